@@ -1,0 +1,93 @@
+"""hubnet: a simulator of national compute networks.
+
+    import hubnet as hn
+    scenario = hn.load("scenarios/east-data-west-computing.yaml")
+    result = hn.simulate(scenario, allocation="as-built")
+    hn.plot.utilization(result)
+
+Names are imported when they are first used, so that `import hubnet` is instant.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import show as plot
+    from . import theory
+    from .engine.check import check_policy
+    from .engine.decisions import eligible, response
+    from .engine.environment import HubEnvironment
+    from .engine.policy import Router, policy, router
+    from .errors import HubnetError, InputError, NationError, PolicyError, RunError, ScenarioError, TableError
+    from .front import environment, simulate, study
+    from .loading import Scenario, load
+    from .network.network import Network
+    from .study.result import Result
+    from .study.study import Study
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "plot": ".show",
+    "theory": ".theory",
+    "check_policy": ".engine.check",
+    "eligible": ".engine.decisions",
+    "response": ".engine.decisions",
+    "HubEnvironment": ".engine.environment",
+    "Router": ".engine.policy",
+    "policy": ".engine.policy",
+    "router": ".engine.policy",
+    "Scenario": ".loading",
+    "environment": ".front",
+    "load": ".loading",
+    "simulate": ".front",
+    "study": ".front",
+    "Network": ".network.network",
+    "Result": ".study.result",
+    "Study": ".study.study",
+    **dict.fromkeys(
+        ("HubnetError", "InputError", "NationError", "PolicyError", "RunError", "ScenarioError", "TableError"),
+        ".errors",
+    ),
+}
+_MODULES = ("plot", "theory")
+
+__all__ = [
+    "HubEnvironment",
+    "HubnetError",
+    "InputError",
+    "NationError",
+    "Network",
+    "PolicyError",
+    "Result",
+    "Router",
+    "RunError",
+    "Scenario",
+    "ScenarioError",
+    "Study",
+    "TableError",
+    "check_policy",
+    "eligible",
+    "environment",
+    "load",
+    "plot",
+    "policy",
+    "response",
+    "router",
+    "simulate",
+    "study",
+    "theory",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'hubnet' has no attribute {name!r}")
+    module = import_module(_HOME[name], __name__)
+    value = module if name in _MODULES else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,140 @@
+"""The commands. Tables go to stdout; progress and messages to stderr. Heavy imports wait until a command needs them.
+
+Exit codes: 0 done; 1 failed; 2 bad input; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import HubnetError, InputError
+
+app = typer.Typer(
+    name="hubnet",
+    help="Simulate national compute networks: regions, hubs, trunk fibre, and the jobs between them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="A scenario file (YAML).")]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help='Change a setting, such as --set "workload.load=70 %".'),
+]
+
+
+@app.command()
+def check(
+    scenarios: Annotated[list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files (YAML).")],
+    settings: Setting = None,
+) -> None:
+    """Say what scenarios mean and would run: every problem, expected jobs, time, memory, and load per pool."""
+    from .loading import load
+    from .screen import print_check
+
+    problems = []
+    for path in scenarios:
+        try:
+            print_check(load(path, settings or []), str(path))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    allocation: Annotated[
+        list[str] | None, typer.Option("--allocation", metavar="NAME", help="Only this one; may be repeated.")
+    ] = None,
+    settings: Setting = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", min=0)] = None,
+    replications: Annotated[
+        int | None, typer.Option(help="Repeat with other random numbers; 2 or more give 95% intervals.", min=1)
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="FILE.py:NAME", help="A policy of your own. The file is run as code.")
+    ] = None,
+    gear: Annotated[str, typer.Option(help="auto, compiled, python or textbook; all give the same result.")] = "auto",
+    records: Annotated[bool, typer.Option("--records", help="Also write jobs.parquet, one row per job.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for results [runs/<scenario>].")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no messages.")] = False,
+) -> None:
+    """Simulate every allocation of a scenario with the same jobs; compare them in a table and in charts."""
+    from .running import RunOptions, run_scenario
+
+    options = RunOptions(
+        allocations=tuple(allocation or ()),
+        seed=seed,
+        replications=replications,
+        policy=policy,
+        gear=gear,
+        records=records,
+        folder=output,
+        settings=tuple(settings or ()),
+        command=tuple(sys.argv[1:]),
+    )
+    run_scenario(scenario, options, as_json=as_json, quiet=quiet or as_json)
+
+
+@app.command()
+def data(
+    nation: Annotated[str | None, typer.Argument(metavar="NAME", help="A built-in nation, or a folder.")] = None,
+) -> None:
+    """List the built-in nations, or show one: hubs, trunks, sources, confidence, weak spots."""
+    from .screen import print_nation, print_nations
+
+    if nation is None:
+        print_nations()
+    else:
+        print_nation(nation)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the scenario file, for editors."""
+    import json
+
+    from .scenario.reference import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from . import __version__
+
+        typer.echo(f"hubnet {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """The `hubnet` command: errors that hubnet knows become messages, never tracebacks."""
+    try:
+        app()
+    except InputError as error:
+        _say(error)
+        sys.exit(2)
+    except HubnetError as error:
+        _say(f"hubnet: {error}")
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _say(error: object) -> None:
+    typer.echo(str(error), err=True)

@@ -1,0 +1,150 @@
+"""`check_policy`: does a policy keep its contract, and is it the same in both gears?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import PolicyError, Problem
+from ..workload.streams import stream
+from .decisions import eligible
+from .gears import gears
+from .policy import Router, find_router, outside_state
+from .world import NONE, PAIR, POOL, World, as_columns, new_world
+
+REGIONS, POOLS, JOBS = 3, 6, 8
+
+
+@dataclass(frozen=True)
+class PolicyReport:
+    """What `check_policy` found of a policy that keeps its contract. compiled: does it run in machine code?"""
+
+    name: str
+    decisions: int
+    compiled: bool
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def check_policy(policy: Router | str, worlds: int = 20) -> PolicyReport:
+    """Try a policy or router on `worlds` made-up worlds of a few pools and jobs each.
+
+    A cost must be finite or inf, the same when asked again, and change nothing. A router must return an eligible
+    pool or -1, and change nothing but `world.memory`. Both must decide alike in both gears. Raises PolicyError
+    with every way in which it does not; returns a report, printable, if it does.
+    """
+    router = find_router(policy)
+    problems = outside_state(router)
+    messages: list[str] = []
+    gear, _, compiled = gears(router, "auto", messages.append)
+    for seed in range(worlds):
+        problems += _try(router, compiled if gear == "compiled" else None, seed)
+    if problems:
+        raise PolicyError(list(dict.fromkeys(problems))[:10])
+    decisions = worlds * JOBS
+    if gear == "compiled":
+        message = f"{router.name}: {decisions} decisions, the same in both gears"
+    else:
+        message = f"{router.name}: {decisions} decisions. {messages[-1]}"
+    return PolicyReport(router.name, decisions, gear == "compiled", message)
+
+
+def _try(router: Router, compiled: Any, seed: int) -> list[Problem]:
+    """The problems on one made-up world, in which earlier decisions' traces in `memory` stay."""
+    arrays = made_up_world(seed, router.memory)
+    twin = World(*(a.copy() for a in arrays))
+    world, problems = as_columns(arrays), []
+    for job in range(JOBS):
+        before = _bytes(arrays)
+        if router.source is not router.choose:
+            problems += _try_cost(router, job, world)
+        chosen = router.choose(job, 100.0, world)
+        if _bytes(arrays) != before:
+            problems.append(
+                Problem(
+                    f"{router.name} changes the world that it decides about", "only a router's world.memory is its own"
+                )
+            )
+        if not isinstance(chosen, int | np.integer):
+            problems.append(
+                Problem(f"{router.name} returns {chosen!r}, not the number of a pool", "return a pool, or -1 to reject")
+            )
+            continue
+        if chosen != NONE and not (0 <= chosen < POOLS and eligible(job, chosen, world)):
+            problems.append(
+                Problem(
+                    f"{router.name} chose pool {chosen}, which the job may not use",
+                    "return only pools for which hubnet.eligible(job, pool, world) is true, or -1 to reject",
+                )
+            )
+        if compiled is not None and compiled(job, 100.0, twin) != chosen:
+            problems.append(
+                Problem(
+                    f"{router.name} decides differently in the compiled gear and in Python",
+                    "numba freezes globals and computes whole numbers in 64 bits; does it use one or the other?",
+                )
+            )
+    return problems
+
+
+def _try_cost(router: Router, job: int, world: Any) -> list[Problem]:
+    problems = []
+    for pool in range(POOLS):
+        cost: Any = router(job, pool, 100.0, world)
+        again = router(job, pool, 100.0, world)
+        if not isinstance(cost, int | float | np.number) or math.isnan(cost) or cost == -math.inf:
+            problems.append(
+                Problem(
+                    f"{router.name} returns {cost!r}: a cost is a number, or inf to forbid",
+                    "avoid 0 / 0 and NaN prices",
+                )
+            )
+        elif cost != again:
+            problems.append(
+                Problem(
+                    f"{router.name} returns {cost!r} and then {again!r} for the same job, pool and world",
+                    "it must be pure: no clock, no random numbers (jobs carry two uniforms, u1 and u2), no state",
+                )
+            )
+    return problems
+
+
+def made_up_world(seed: int, memory: int) -> World:
+    """A few pools in all states: idle, busy, with a queue, without devices, without a path from some region."""
+    rng = stream(seed, 0, "check_policy")
+    pools, pairs = np.zeros(POOLS, POOL), np.zeros((REGIONS, POOLS), PAIR)
+    pools["hub"] = np.arange(POOLS)
+    pools["nominal"] = rng.integers(1, 20, POOLS)
+    pools["devices"] = pools["nominal"] * (rng.random(POOLS) < 0.9)
+    pools["busy"] = rng.integers(0, pools["nominal"] + 1)
+    pools["running"] = np.minimum(pools["busy"], 1)
+    pools["ends"] = pools["busy"] * (100.0 + rng.exponential(50, POOLS))
+    pools["waiting"] = rng.integers(0, 3, POOLS)
+    pools["queued_devices"] = pools["waiting"] * 2
+    pools["queued_work"] = pools["waiting"] * rng.exponential(50, POOLS)
+    pools["head"] = pools["tail"] = NONE
+    pools["speed"], pools["power"], pools["pue"] = rng.uniform(0.5, 3, POOLS), 400.0, rng.uniform(1, 1.5, POOLS)
+    pools["price"], pools["carbon"] = rng.uniform(0.3, 0.8, POOLS), rng.uniform(0, 0.7, POOLS)
+    pairs["one_way"] = np.where(rng.random(pairs.shape) < 0.1, np.inf, rng.uniform(0, 0.03, pairs.shape))
+    pairs["capacity"] = rng.uniform(1e9, 1e11, pairs.shape)
+    pairs["hops"] = 1
+    world = new_world(pools, pairs, np.ones((1, POOLS), np.bool_), memory, JOBS)
+    jobs = world.jobs
+    jobs["id"], jobs["region"] = np.arange(JOBS), rng.integers(0, REGIONS, JOBS)
+    jobs["devices"], jobs["work"] = rng.integers(1, 9, JOBS), rng.exponential(60, JOBS)
+    jobs["input"], jobs["output"] = rng.exponential(1e10, JOBS), rng.exponential(1e9, JOBS)
+    jobs["wave"], jobs["tolerance"] = 8e10, np.inf
+    jobs["deadline"] = np.where(rng.random(JOBS) < 0.5, np.inf, rng.exponential(200, JOBS))
+    jobs["submit"], jobs["pinned"], jobs["live"] = 100.0, NONE, 1
+    jobs["u1"], jobs["u2"] = rng.random(JOBS), rng.random(JOBS)
+    return world
+
+
+def _bytes(world: World) -> bytes:
+    """Everything that a policy may not change."""
+    return b"".join(part.tobytes() for part in world._replace(memory=np.zeros(0)))

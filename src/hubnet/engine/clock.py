@@ -1,0 +1,188 @@
+"""What every environment has in common: a SimPy clock, the state of a run, its meters, and the user's verbs.
+
+User processes run beside the jobs: they read `env.world`, wait with `env.timeout` or `env.finished`, and change
+things with `env.resize` and `env.submit`. At equal times a SimPy event comes before the jobs' events.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import simpy
+
+from ..errors import PolicyError, Problem, RunError
+from ..workload.jobs import JOB, NONE, empty_block
+from .meters import JobMeter, TimeMeter
+from .setup import Outcome, Setup
+from .world import as_columns, new_machine, new_world, with_more_slots
+
+Sink = Callable[[np.ndarray], None]
+FIRST_EXTRA_ID = 2**40  # ids of jobs that user processes submit, above those of any workload
+
+
+class Clock(simpy.Environment, ABC):
+    """A SimPy environment that carries a run along; `HubEnvironment` and `Textbook` say how jobs are played.
+
+    setup: what to run. sink: called with the rows of jobs that have left, in order of leaving (for per-job
+    records). progress: called now and then with (simulated s, jobs that have left).
+    """
+
+    gear = ""
+
+    def __init__(
+        self, setup: Setup, sink: Sink | None = None, progress: Callable[[float, int], None] | None = None
+    ) -> None:
+        super().__init__()
+        self.setup, self._sink, self._progress = setup, sink, progress
+        self._world = new_world(setup.pools, setup.pairs, setup.allowed, setup.router.memory, setup.slots)
+        self._machine = new_machine(setup.links_table, setup.path, setup.slots, 2**16)
+        self._blocks = setup.blocks()
+        self._awaited: dict[int, simpy.Event] = {}
+        self._extra, self._changes, self._left = 0, 0, 0
+        self.jobs = JobMeter(len(setup.classes), len(setup.regions), len(setup.hubs), setup.warmup)
+        self.bins = TimeMeter(setup.warmup, setup.bin, setup.horizon, len(setup.pools), len(setup.links))
+        self.world, self._columns = as_columns(self._world), as_columns(self._machine)
+
+    def _see(self) -> None:
+        """Look at the arrays anew, after one of them has been replaced."""
+        self.world.jobs.look_at(self._world.jobs)
+        self._columns = as_columns(self._machine)
+
+    # -- what a user process may ask and do
+
+    def resize(self, pool: str | tuple[str, str], devices: int) -> None:
+        """Give a pool this many devices from now on; running jobs are not interrupted.
+
+        pool: (hub, device type), "hub/type", or the hub alone if it has one pool. Takes effect as an incident
+        of the present time: after the events that end at this very time, before deliveries and submissions.
+        """
+        hub, device = pool if isinstance(pool, tuple) else (pool, None)
+        if device is None and "/" in hub and hub not in self.setup.hubs:
+            hub, device = hub.rsplit("/", 1)
+        if devices < 0 or int(devices) != devices:
+            raise ValueError(f"devices must be a whole number of at least 0, not {devices!r}")
+        self._change(self.setup.pool_of(hub, device), int(devices))
+
+    def submit(self, region: str, devices: int = 1, work_s: float = 0.0, **columns: Any) -> int:
+        """Submit one more job now; returns its id.
+
+        region: name. devices: gang. work_s: s on the reference device. columns: klass (a name), input_bit,
+        output_bit, wave_bit_s, deadline_s, hub (pins the job).
+        """
+        row = empty_block(1)
+        row["id"], row["submit"] = FIRST_EXTRA_ID + self._extra, self.now
+        self._extra += 1
+        row["region"] = self.setup.regions.index(region)
+        row["devices"], row["work"] = devices, work_s
+        row["klass"] = self.setup.classes.index(columns.pop("klass", self.setup.classes[0]))
+        row["pinned"] = self.setup.hubs.index(columns.pop("hub")) if "hub" in columns else NONE
+        row["u1"], row["u2"] = 0.5, 0.5
+        names = {"input_bit": "input", "output_bit": "output", "wave_bit_s": "wave", "deadline_s": "deadline"}
+        for name, value in columns.items():
+            if name not in names:
+                raise TypeError(f"submit() has no column {name!r}; there are: klass, hub, {', '.join(names)}")
+            row[names[name]] = value
+        self._submit(row)
+        return int(row["id"][0])
+
+    def finished(self, job: int) -> simpy.Event:
+        """The event, to be yielded, that job number `job` leaves: it has finished, or was rejected."""
+        if job in self._awaited:
+            return self._awaited[job]
+        event = self.event()
+        if self._has_left(job):
+            return event.succeed(job)
+        self._awaited[job] = event
+        self._watch(job)
+        return event
+
+    def run(self, until: Any = None) -> Any:
+        """Run to the horizon, or to `until` (a time or an event) as SimPy does."""
+        if until is None and np.isfinite(self.setup.horizon):
+            until = self.setup.horizon
+        return super().run(until)
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs were submitted, rejected, finished, and are in flight at this instant."""
+        ledger = self._machine.ledger
+        counted = {name: int(ledger[name][0]) for name in ("submitted", "rejected", "finished")}
+        counted["in_flight"] = int((self._world.jobs["live"] == 1).sum())
+        return counted
+
+    # -- the end of a run
+
+    def close(self) -> Outcome:
+        """End the run here: close the last bin, and take in the jobs still in flight as unfinished."""
+        end = self.now if np.isfinite(self.setup.horizon) else float(self._machine.ledger["now"][0])
+        while self.bins.edges[-1] < end:
+            self._close_bin(min(self.bins.next_edge, end))
+        rows = self._unfinished_rows()
+        if self._sink and len(rows):
+            self._sink(rows)
+        self.jobs.add(rows, end=float(end))
+        events = int(self._machine.ledger["events"][0])
+        return Outcome(self.setup, self.gear, self.jobs, self.bins, events, float(end))
+
+    def _close_bin(self, edge: float) -> None:
+        self.bins.close(edge, self._world.pools, self._machine.links)
+        if self._progress:
+            self._progress(edge, self._left)
+
+    def _take_in(self, rows: np.ndarray) -> None:
+        """Rows of jobs that have left go to the meters, and to the sink if there is one."""
+        self._left += len(rows)
+        self.jobs.add(rows)
+        if self._sink and len(rows):
+            self._sink(rows.copy())
+
+    def _next_block(self) -> np.ndarray | None:
+        """The next block that is not empty; None at the end of the workload."""
+        for block in self._blocks:
+            if block.dtype != JOB:
+                raise RunError("a workload must hand over arrays of hubnet's JOB rows")
+            if len(block):
+                return block
+        return None
+
+    def _router_fault(self, job: int, pool: Any = None) -> PolicyError:
+        chosen = "a pool" if pool is None else f"pool {pool}"
+        return PolicyError(
+            Problem(
+                f"{self.setup.router.name} chose {chosen} that job {job} may not use: of a type that it does not run "
+                "on, too small, out of reach, or not a pool at all",
+                hint="return only pools for which hubnet.eligible(job, pool, world) is true, or -1 to reject",
+            )
+        )
+
+    def _grow(self) -> None:
+        self._world, self._machine = with_more_slots(self._world, self._machine)
+        self._see()
+
+    # -- how jobs are played, which the two environments know
+
+    @abstractmethod
+    def _change(self, pool: int, devices: int) -> None: ...
+
+    @abstractmethod
+    def _submit(self, row: np.ndarray) -> None: ...
+
+    @abstractmethod
+    def _watch(self, job: int) -> None: ...
+
+    @abstractmethod
+    def _unfinished_rows(self) -> np.ndarray: ...
+
+    def _has_left(self, job: int) -> bool:
+        """Was this job submitted before now, and is it gone?"""
+        live = self._world.jobs["live"] > 0
+        if job in self._world.jobs["id"][live]:
+            return False
+        if job >= FIRST_EXTRA_ID:
+            return job < FIRST_EXTRA_ID + self._extra
+        return job < self._next_id()
+
+    @abstractmethod
+    def _next_id(self) -> int: ...

@@ -1,0 +1,141 @@
+"""Where a job may go, how long it would take there, and the built-in routers.
+
+Everything here is a plain function of (job, pool, now, world) that both gears and the textbook share. `job` is a
+row of `world.jobs`, `pool` a row of `world.pools`. A router returns a pool, or -1 to reject. Ties go to the
+first pool.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..workload.jobs import NONE
+from .jit import jitable
+
+DOWN = 1e9
+"""s; the wait expected at a pool whose devices in force cannot hold the gang: longer than any run, but finite,
+so that jobs queue at the nearest such pool when every pool is down."""
+
+
+@jitable
+def eligible(job: int, pool: int, world: Any) -> bool:
+    """May `job` run in `pool`: is the type right, the place allowed, the pool large enough, the path there?"""
+    jobs, pools = world.jobs, world.pools
+    one_way = world.pairs.one_way[jobs.region[job], pools.hub[pool]]
+    return (
+        world.allowed[jobs.place[job], pool]
+        and pools.nominal[pool] >= jobs.devices[job]
+        and one_way <= jobs.tolerance[job]
+        and one_way < np.inf
+    )
+
+
+@jitable
+def transfer_time(job: int, bits: float, pool: int, world: Any) -> float:
+    """s to send `bits` between the job's region and the pool's hub at min(wave, capacity on the path)."""
+    rate = min(world.jobs.wave[job], world.pairs.capacity[world.jobs.region[job], world.pools.hub[pool]])
+    return bits / rate
+
+
+@jitable
+def expected_wait(job: int, pool: int, now: float, world: Any) -> float:
+    """s that `job` would wait in `pool`, from what is known now.
+
+    short = busy + queued devices + own devices - devices in force is how many devices are missing; if none,
+    the wait is zero. Otherwise (queued work / speed + residual work of running jobs x min(1, short / busy)),
+    in device-seconds, over the devices in force. Exact for one server; for exponential service without a queue it
+    is the mean time until the missing devices are free.
+    """
+    pools, devices = world.pools, world.jobs.devices[job]
+    short = pools.busy[pool] + pools.queued_devices[pool] + devices - pools.devices[pool]
+    if short <= 0 or devices == 0:
+        return 0.0
+    if pools.devices[pool] < devices:
+        return DOWN
+    work = pools.queued_work[pool] / pools.speed[pool]
+    if pools.busy[pool] > 0:
+        residual = pools.ends[pool] - pools.busy[pool] * now
+        work += residual * min(1.0, short / pools.busy[pool])
+    return max(0.0, work) / pools.devices[pool]
+
+
+@jitable
+def response(job: int, pool: int, now: float, world: Any) -> float:
+    """Estimated response of `job` in `pool`, s: delay, upload, wait, service, download, delay."""
+    jobs, pools = world.jobs, world.pools
+    one_way = world.pairs.one_way[jobs.region[job], pools.hub[pool]]
+    upload = transfer_time(job, jobs.input[job], pool, world)
+    download = transfer_time(job, jobs.output[job], pool, world)
+    wait = expected_wait(job, pool, now, world)
+    return one_way + upload + wait + jobs.work[job] / pools.speed[pool] + download + one_way
+
+
+@jitable
+def electricity_cost(job: int, pool: int, world: Any) -> float:
+    """yuan for the electricity of `job` in `pool`: price x PUE x power x devices x time."""
+    pools, jobs = world.pools, world.jobs
+    kilowatt_hours = pools.power[pool] * jobs.devices[job] * (jobs.work[job] / pools.speed[pool]) / 3.6e6
+    return pools.price[pool] * pools.pue[pool] * kilowatt_hours
+
+
+def nearest(job: int, now: float, world: Any) -> int:
+    """The eligible pool with the least one-way delay."""
+    best, least = NONE, np.inf
+    for pool in range(len(world.pools)):
+        if eligible(job, pool, world):
+            one_way = world.pairs.one_way[world.jobs.region[job], world.pools.hub[pool]]
+            if one_way < least:
+                best, least = pool, one_way
+    return best
+
+
+def least_response(job: int, now: float, world: Any) -> int:
+    """The eligible pool with the least estimated response."""
+    best, least = NONE, np.inf
+    for pool in range(len(world.pools)):
+        if eligible(job, pool, world):
+            time = response(job, pool, now, world)
+            if time < least:
+                best, least = pool, time
+    return best
+
+
+def cheapest_in_time(job: int, now: float, world: Any) -> int:
+    """The least electricity cost among pools expected to meet the deadline; if none does, the least response."""
+    cheapest, least_cost = NONE, np.inf
+    fastest, least_time = NONE, np.inf
+    for pool in range(len(world.pools)):
+        if eligible(job, pool, world):
+            time = response(job, pool, now, world)
+            if time < least_time:
+                fastest, least_time = pool, time
+            if time <= world.jobs.deadline[job]:
+                cost = electricity_cost(job, pool, world)
+                if cost < least_cost:
+                    cheapest, least_cost = pool, cost
+    return cheapest if cheapest != NONE else fastest
+
+
+def uniform(job: int, now: float, world: Any) -> int:
+    """Any eligible pool, all with the same probability, by the job's own uniform."""
+    count = 0
+    for pool in range(len(world.pools)):
+        if eligible(job, pool, world):
+            count += 1
+    pick = int(world.jobs.u1[job] * count)
+    for pool in range(len(world.pools)):
+        if eligible(job, pool, world):
+            if pick == 0:
+                return pool
+            pick -= 1
+    return NONE
+
+
+BUILT_IN = {
+    "nearest": nearest,
+    "least-response": least_response,
+    "cheapest-in-time": cheapest_in_time,
+    "random": uniform,
+}

@@ -1,0 +1,141 @@
+"""`HubEnvironment`: the kernel inside a SimPy clock, in either gear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .calendar import push
+from .clock import Clock, Sink
+from .gears import Message, gears
+from .kernel import FAULT, FLUSH, GROW, REACHED, REFILL, WATCHED, unfinished
+from .setup import Setup
+from .world import INCIDENT, KIND, ROW, SUBMIT
+
+
+class HubEnvironment(Clock):
+    """A SimPy clock whose `step` plays the jobs up to the user's next event, and then that event.
+
+    gear: "auto", "compiled" or "python"; the same bits in both. say: told about slow things, such as compiling.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        gear: str = "auto",
+        sink: Sink | None = None,
+        progress: Callable[[float, int], None] | None = None,
+        say: Message = lambda text: None,
+    ) -> None:
+        super().__init__(setup, sink, progress)
+        self.gear, self._advance, self._route = gears(setup.router, gear, say)
+
+    def step(self) -> None:
+        """Play the jobs up to the next SimPy event, then that event."""
+        self._carry(self.peek())
+        if self.peek() == np.inf:
+            self._now = float(self._machine.ledger["now"][0])
+        super().step()
+
+    def _carry(self, until: float) -> None:
+        """Play jobs, closing bins on the way, until `until`, or until a watched job leaves."""
+        while True:
+            edge = self.bins.next_edge
+            why = self._play(min(until, edge))
+            if why == REACHED:
+                if until <= edge or self._idle():
+                    return
+                self._close_bin(edge)
+            elif why == REFILL:
+                self._refill()
+            elif why == FLUSH:
+                self._flush()
+            elif why == GROW:
+                self._grow()
+            elif why == WATCHED:
+                self._tell()
+                return
+            elif why == FAULT:
+                raise self._router_fault(int(self._world.jobs["id"][self._machine.ledger["fault"][0]]))
+
+    def _play(self, until: float) -> int:
+        if self.gear == "compiled":
+            return self._advance(self._world, self._machine, until, self._route)
+        return self._advance(self.world, self._columns, until, self._route)
+
+    def _idle(self) -> bool:
+        """Is nothing in flight, nothing to come, and no horizon to wait for?"""
+        ledger = self._machine.ledger
+        done = ledger["pending"][0] == 0 and ledger["cursor"][0] == ledger["rows"][0] and ledger["more"][0] == 0
+        return bool(done) and self.peek() == np.inf and np.isinf(self.setup.horizon)
+
+    def _refill(self) -> None:
+        block, ledger = self._next_block(), self._machine.ledger
+        if block is None:
+            ledger["more"] = 0
+            return
+        self._machine = self._machine._replace(block=block)
+        ledger["cursor"], ledger["rows"] = 0, len(block)
+        self._see()
+
+    def _flush(self) -> None:
+        ledger = self._machine.ledger
+        rows = self._machine.out[: ledger["written"][0]]
+        ledger["written"] = 0
+        self._take_in(rows)
+
+    def _tell(self) -> None:
+        """A watched job is the last one in the output buffer: let its event happen now."""
+        ledger = self._machine.ledger
+        job = int(self._machine.out["id"][ledger["written"][0] - 1])
+        self._now = float(ledger["now"][0])
+        self._awaited.pop(job).succeed(job)
+
+    def _change(self, pool: int, devices: int) -> None:
+        machine, index = self._machine, self._changes
+        self._changes += 1
+        if index == len(machine.changes):
+            changes = np.concatenate([machine.changes, np.zeros_like(machine.changes)])
+            calendar = np.concatenate([machine.calendar, np.zeros(index, machine.calendar.dtype)])
+            self._machine = machine._replace(changes=changes, calendar=calendar)
+            self._see()
+        self._machine.changes[index] = pool, devices
+        push(self._columns.calendar, self._columns.ledger, self.now, INCIDENT * KIND + index, index)
+
+    def _submit(self, row: np.ndarray) -> None:
+        if self._machine.ledger["free"][0] == 0:
+            self._grow()
+        ledger = self._columns.ledger
+        ledger.free[0] -= 1
+        slot = int(self._machine.free[ledger.free[0]])
+        for name in row.dtype.names or ():
+            self._world.jobs[name][slot] = row[name][0]
+        self._world.jobs["live"][slot] = 2  # announced; the kernel makes it 1 when it is submitted
+        push(self._columns.calendar, ledger, self.now, SUBMIT * KIND + int(row["id"][0]), slot)
+
+    def _watch(self, job: int) -> None:
+        ledger, watched = self._machine.ledger, self._machine.watched
+        count = int(ledger["watches"][0])
+        if count == len(watched):
+            self._machine = self._machine._replace(watched=np.concatenate([watched, np.zeros_like(watched)]))
+            self._see()
+        self._machine.watched[count] = job
+        ledger["watches"] = count + 1
+
+    def _next_id(self) -> int:
+        ledger = self._machine.ledger
+        cursor, rows = ledger["cursor"][0], ledger["rows"][0]
+        if cursor < rows:
+            return int(self._machine.block["id"][cursor])
+        return int(self._machine.block["id"][rows - 1]) + 1 if rows else 0
+
+    def _unfinished_rows(self) -> np.ndarray:
+        self._flush()
+        in_flight = int((self._world.jobs["live"] == 1).sum())
+        out: Any = np.zeros(max(in_flight, 1), ROW)
+        self._machine = self._machine._replace(out=out)
+        self._see()
+        unfinished(self.world, self._columns)
+        return out[:in_flight]

@@ -1,0 +1,120 @@
+"""Two gears of one source: plain Python, and the same functions in machine code.
+
+The router is passed to the kernel by pointer, so one compiled kernel, cached on disk, serves all policies. The
+cache folder is the user's own and is named by the kernel's sources, because numba does not notice edits in other
+files than the one that it compiles.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from . import calendar, decisions, jit, kernel, world
+from .decisions import BUILT_IN
+from .jit import compile_kernel, compile_router
+from .policy import Router, frozen_values
+from .world import LINK, PAIR, POOL, new_machine, new_world
+
+Message = Callable[[str], None]
+PARTS = (jit, world, calendar, decisions, kernel)
+
+
+def cache_folder() -> Path:
+    """Where compiled code is kept between runs: HUBNET_CACHE, or `hubnet` in the user's cache folder."""
+    root = os.environ.get("HUBNET_CACHE")
+    home = Path(root) if root else Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "hubnet"
+    source = sha256(b"".join(Path(str(part.__file__)).read_bytes() for part in PARTS)).hexdigest()[:12]
+    folder = home / f"kernel-{source}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"hubnet-{os.getuid()}-{source}"
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def numba_cache_in(folder: Path) -> Iterator[None]:
+    """Let numba keep what is compiled inside this block in `folder`, and leave its settings as they were."""
+    before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
+
+
+@cache
+def signatures() -> tuple[Any, Any]:
+    """numba's types of a router and of `advance`."""
+    shape = np.zeros((1, 1), PAIR)
+    parts = new_world(np.zeros(1, POOL), shape, np.zeros((1, 1), np.bool_), 1, 1)
+    machine = new_machine(np.zeros(1, LINK), np.zeros(1, np.int64), 1, 1)
+    world_type, machine_type = numba.typeof(parts), numba.typeof(machine)
+    route = numba.int64(numba.int64, numba.float64, world_type)
+    play = numba.int64(world_type, machine_type, numba.float64, numba.types.FunctionType(route))
+    return route, play
+
+
+@cache
+def compiled_kernel() -> Any:
+    """`advance` in machine code, from the cache if it has been compiled before."""
+    _, signature = signatures()
+    with numba_cache_in(cache_folder()):
+        return compile_kernel(kernel.advance, signature)
+
+
+_routers: dict[Any, Any] = {}
+
+
+def compiled_router(router: Router) -> Any:
+    """The router in machine code; compiled anew when a value that it has frozen has changed."""
+    key = (router.choose, router.source, frozen_values(router))
+    if key not in _routers:
+        signature, _ = signatures()
+        built_in = router.choose in BUILT_IN.values()
+        with numba_cache_in(cache_folder()):
+            _routers[key] = compile_router(router.choose, signature, cache=built_in)
+    return _routers[key]
+
+
+def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[str, Any, Any]:
+    """The gear's name, `advance` and the router's function in that gear.
+
+    gear: "compiled", "python" or "auto" (compiled, unless the router cannot be). `say` is told about what takes
+    time, and about a router that runs slower than it might.
+    """
+    if gear == "python":
+        return "python", kernel.advance, router.choose
+    if not any(cache_folder().rglob("*.nbc")):
+        say(
+            f"Compiling the simulation kernel, once: about 20 s. The result is kept in {cache_folder()}, "
+            "so later runs start at once."
+        )
+    play = compiled_kernel()
+    try:
+        return "compiled", play, compiled_router(router)
+    except numba.core.errors.NumbaError as error:
+        if gear == "compiled":
+            raise
+        say(
+            f"{router.name} does not compile ({_first_line(error)}), so this run uses the Python gear: "
+            "same result, about 50 times slower."
+        )
+        return "python", kernel.advance, router.choose
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    useful = [line for line in lines if not line.startswith(("Failed in", "[1m", "-", "During"))]
+    return (useful or lines or ["unknown reason"])[0][:120]

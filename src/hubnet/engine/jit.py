@@ -1,0 +1,34 @@
+"""How the engine's functions are compiled, in one place.
+
+`jitable` marks plain functions that compiled code may call. They allocate nothing, so numba's reference counting
+is switched off for them: it would cost more than the simulation itself (each look at a field of a record array
+counts a reference up and down, atomically).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numba import njit
+from numba.extending import register_jitable
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LEAN: dict[str, Any] = {"_nrt": False}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+
+def jitable(function: F) -> F:
+    """A plain function that compiled code may call too."""
+    return register_jitable(**LEAN)(function)
+
+
+def compile_kernel(function: Callable[..., Any], signature: Any) -> Any:
+    """The event loop in machine code, from numba's cache if it is there."""
+    return njit(signature, cache=True, **OPTIONS, **LEAN)(function)
+
+
+def compile_router(function: Callable[..., Any], signature: Any, cache: bool) -> Any:
+    """A router in machine code; a user's may allocate, so it keeps its reference counting."""
+    return njit(signature, cache=cache, **OPTIONS)(function)

@@ -1,0 +1,214 @@
+"""Meters: what a run remembers of jobs that have left and of time that has passed, in constant memory per bin.
+
+Per class, each measure has a count, a sum, the extremes, and a histogram with 64 bins between powers of two: a
+quantile read from it is within 1% of the sample's. Per time bin, pools and links leave one row of integrals.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .world import FINISHED, REJECTED, UNFINISHED
+
+MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
+SHIFT = 46  # of a float's 64 bits: what remains is its exponent and the first 6 bits of its fraction
+SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
+OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
+BINS = 55 * 64  # up to 2^35 s, 1,000 years
+
+
+def bin_of(values: np.ndarray) -> np.ndarray:
+    """The histogram bin of each value, read off its bits: 64 equal bins between powers of two, bin 0 for zero."""
+    bits = np.ascontiguousarray(values, np.float64).view(np.int64)
+    return np.clip((bits >> SHIFT) - OFFSET, 0, BINS - 1)
+
+
+def lower_edge_of(index: int) -> float:
+    """What every value of a bin is at least."""
+    return 0.0 if index == 0 else float(np.int64((index + OFFSET) << SHIFT).view(np.float64))
+
+
+def middle_of(index: int) -> float:
+    """The value that stands for a bin, within 1/128 of all its values."""
+    return 0.0 if index == 0 else (lower_edge_of(index) + lower_edge_of(index + 1)) / 2
+
+
+def parts(rows: np.ndarray) -> dict[str, np.ndarray]:
+    """The measures of job rows, s; NaN where a job did not get that far."""
+    one_way = rows["one_way"]
+    back = np.where(rows["devices"] + rows["output"] > 0, one_way, 0.0)
+    return {
+        "response": rows["finish"] - rows["submit"],
+        "wait": rows["start"] - rows["deliver"],
+        "one_way": one_way,
+        "upload": rows["sent"] - rows["release"],
+        "propagation": one_way + back,
+        "service": rows["end"] - rows["start"],
+        "download": np.where(rows["output"] > 0, np.maximum(rows["finish"] - rows["end"] - back, 0.0), 0.0),
+    }
+
+
+def where(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The rows for which the mask holds; the same array, not a copy, if it holds for all."""
+    return rows if mask.all() else rows[mask]
+
+
+def count(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> None:
+    """Add 1 to the cells (row, column) of a table of integers."""
+    cells = np.bincount(row * table.shape[1] + column, minlength=table.size)
+    table += cells.reshape(table.shape)
+
+
+class JobMeter:
+    """Counts, sums and histograms per class over the jobs submitted in the window, and flows per pair."""
+
+    def __init__(self, classes: int, regions: int, hubs: int, warmup: float) -> None:
+        self.warmup = warmup
+        self.status = np.zeros((classes, 3), np.int64)  # finished, rejected, unfinished
+        self.reasons = np.zeros((classes, 4), np.int64)
+        self.met, self.missed = np.zeros(classes, np.int64), np.zeros(classes, np.int64)
+        self.sums = np.zeros((len(MEASURES), classes))
+        self.least = np.full((len(MEASURES), classes), np.inf)
+        self.most = np.full((len(MEASURES), classes), -np.inf)
+        self.histogram = np.zeros((len(MEASURES), classes, BINS), np.int64)
+        self.ages: list[np.ndarray] = []  # (class, measure..., so far) of unfinished jobs
+        self.pair_jobs = np.zeros((regions, hubs), np.int64)
+        self.pair_device_s = np.zeros((regions, hubs))
+        self.pair_input, self.pair_output = np.zeros((regions, hubs)), np.zeros((regions, hubs))
+
+    def add(self, rows: np.ndarray, end: float | None = None) -> None:
+        """Take in job rows; `end` is the end of the run when the rows are of unfinished jobs."""
+        rows = where(rows["submit"] >= self.warmup, rows)
+        if len(rows) == 0:
+            return
+        count(self.status, rows["klass"], rows["status"])
+        count(self.reasons, rows["klass"], rows["reason"])
+        self._deadlines(rows, end)
+        self._pairs(where(rows["status"] != REJECTED, rows))
+        finished = where(rows["status"] == FINISHED, rows)
+        if len(finished):
+            self._measures(finished)
+        if end is not None:
+            self.ages.append(self._so_far(rows, end))
+
+    def _measures(self, rows: np.ndarray) -> None:
+        klass, classes = rows["klass"], self.status.shape[0]
+        order = np.argsort(klass, kind="stable")
+        starts = np.searchsorted(klass[order], np.arange(classes))
+        some = np.bincount(klass, minlength=classes) > 0
+        for m, values in enumerate(parts(rows).values()):
+            self.sums[m] += np.bincount(klass, values, classes)
+            grouped = values[order]
+            self.least[m, some] = np.minimum(self.least[m, some], np.minimum.reduceat(grouped, starts[some]))
+            self.most[m, some] = np.maximum(self.most[m, some], np.maximum.reduceat(grouped, starts[some]))
+            count(self.histogram[m], klass, bin_of(values))
+
+    def _deadlines(self, rows: np.ndarray, end: float | None) -> None:
+        """met: finished in time. missed: late, rejected, or open beyond its deadline. Otherwise left out."""
+        limited = where(rows["deadline"] < np.inf, rows)
+        if len(limited) == 0:
+            return
+        met = (limited["finish"] - limited["submit"]) <= limited["deadline"]
+        late = (limited["status"] == FINISHED) & ~met
+        if end is not None:
+            late |= (limited["status"] == UNFINISHED) & (end - limited["submit"] > limited["deadline"])
+        missed = late | (limited["status"] == REJECTED)
+        classes = len(self.met)
+        self.met += np.bincount(limited["klass"][met], minlength=classes)
+        self.missed += np.bincount(limited["klass"][missed], minlength=classes)
+
+    def _pairs(self, rows: np.ndarray) -> None:
+        shape = self.pair_jobs.shape
+        pair = rows["region"] * shape[1] + rows["hub"]
+
+        def per_pair(values: np.ndarray | None = None) -> np.ndarray:
+            return np.bincount(pair, values, shape[0] * shape[1]).reshape(shape)
+
+        self.pair_jobs += per_pair()
+        self.pair_device_s += per_pair(np.nan_to_num(rows["devices"] * (rows["end"] - rows["start"])))
+        self.pair_input += per_pair(np.where(np.isfinite(rows["sent"]), rows["input"], 0.0))
+        self.pair_output += per_pair(np.where(np.isfinite(rows["finish"]), rows["output"], 0.0))
+
+    @staticmethod
+    def _so_far(rows: np.ndarray, end: float) -> np.ndarray:
+        """Per unfinished job its class and, per measure, the least that it can still become."""
+        age = end - rows["submit"]
+        waited = np.where(np.isfinite(rows["start"]), rows["start"], end) - rows["deliver"]
+        uploaded = np.where(np.isfinite(rows["sent"]), rows["sent"], end) - rows["release"]
+        served = np.where(np.isfinite(rows["end"]), rows["end"], end) - rows["start"]
+        zeros = np.zeros(len(rows))
+        columns = [age, waited, rows["one_way"], uploaded, rows["one_way"], served, zeros]
+        return np.column_stack([rows["klass"], *(np.nan_to_num(column) for column in columns)])
+
+    def quantile(self, measure: str, share: float, klass: int | None = None) -> tuple[float, bool] | None:
+        """The smallest value that at least `share` of the jobs do not exceed, over all classes or one.
+
+        Unfinished jobs count as infinite. Returns (value, at_least): at_least is true when the quantile falls
+        on an unfinished job; the value is then what the quantile is at least, from how long those jobs have
+        already taken. None if there is no job that was not rejected.
+        """
+        m = MEASURES.index(measure)
+        pick = slice(None) if klass is None else slice(klass, klass + 1)
+        cells = self.histogram[m, pick].sum(axis=0)
+        done = int(cells.sum())
+        open_jobs = np.concatenate(self.ages) if self.ages else np.zeros((0, 1 + len(MEASURES)))
+        if klass is not None:
+            open_jobs = open_jobs[open_jobs[:, 0] == klass]
+        total = done + len(open_jobs)
+        if total == 0:
+            return None
+        rank = max(int(np.ceil(share * total - 1e-9)), 1)
+        at_least = rank > done
+        if at_least:
+            cells = cells + np.bincount(bin_of(open_jobs[:, 1 + m]), minlength=BINS)
+        index = int(np.searchsorted(np.cumsum(cells), rank))
+        if at_least:
+            return (lower_edge_of(index), True)
+        return float(np.clip(middle_of(index), self.least[m, pick].min(), self.most[m, pick].max())), False
+
+    def mean(self, measure: str, klass: int | None = None) -> float | None:
+        """Mean over finished jobs; None if there is none."""
+        pick = slice(None) if klass is None else slice(klass, klass + 1)
+        count = int(self.status[pick, FINISHED].sum())
+        return float(self.sums[MEASURES.index(measure), pick].sum()) / count if count else None
+
+
+class TimeMeter:
+    """Per time bin, the integrals of pools and links: rows are appended when a bin closes."""
+
+    def __init__(self, warmup: float, width: float, horizon: float, pools: int, links: int) -> None:
+        self.warmup, self.width, self.horizon = warmup, width, horizon
+        self.sizes = (pools, pools, pools, links)
+        self.edges: list[float] = [0.0]
+        self.rows: list[tuple[np.ndarray, ...]] = []
+
+    @property
+    def next_edge(self) -> float:
+        """When the open bin closes: at the next multiple of the width, the end of warm-up, or the horizon."""
+        last = self.edges[-1]
+        step = self.width * (np.floor(last / self.width + 1e-9) + 1)
+        stops = [stop for stop in (step, self.warmup, self.horizon) if stop > last]
+        return float(min(stops, default=np.inf))
+
+    def close(self, edge: float, pools: np.ndarray, links: np.ndarray) -> None:
+        """Close the open bin at `edge`: bring the integrals up to it, keep them, and set them to zero."""
+        span = edge - pools["since"]
+        pools["busy_s"] += pools["busy"] * span
+        pools["capacity_s"] += np.maximum(pools["devices"], pools["busy"]) * span
+        pools["waiting_s"] += pools["waiting"] * span
+        links["bits"] += links["rate"] * (edge - links["since"])
+        pools["since"], links["since"] = edge, edge
+        kept = [pools[name].copy() for name in ("busy_s", "capacity_s", "waiting_s")]
+        self.rows.append((*kept, links["bits"].copy()))
+        for name in ("busy_s", "capacity_s", "waiting_s"):
+            pools[name] = 0.0
+        links["bits"] = 0.0
+        self.edges.append(edge)
+
+    def table(self, column: int) -> np.ndarray:
+        """One integral as [bins, pools or links]: 0 busy_s, 1 capacity_s, 2 waiting_s, 3 bits."""
+        return np.array([row[column] for row in self.rows]).reshape(-1, self.sizes[column])
+
+    def in_window(self) -> np.ndarray:
+        """Which bins lie in the window [warmup, end)."""
+        return np.asarray(self.edges[:-1]) >= self.warmup

@@ -1,0 +1,163 @@
+"""Policies of one's own: a small function with a decorator.
+
+`@policy` makes a cost into a policy: the eligible pool of least cost is chosen; inf forbids a pool, and a job whose
+every pool is forbidden is rejected. `@router` is the full form: it returns the pool itself, or -1 to reject,
+and may keep `memory` numbers of its own in `world.memory`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import functools
+import types
+from collections.abc import Callable, Iterator
+from typing import Any, overload
+
+import numpy as np
+from numba.extending import register_jitable
+
+from ..errors import PolicyError, Problem
+from ..workload.jobs import NONE
+from .decisions import BUILT_IN, eligible
+
+Cost = Callable[[int, int, float, Any], float]
+Route = Callable[[int, float, Any], int]
+
+
+class Router:
+    """A rule that chooses pools.
+
+    choose: function (job, now, world) -> pool or -1. source: the user's function, for messages. memory: how
+    many float64 numbers of its own it keeps in `world.memory`, all 0 at the start.
+    """
+
+    def __init__(self, choose: Route, name: str, memory: int = 0, source: Callable[..., Any] | None = None) -> None:
+        self.choose, self.name, self.memory = choose, name, memory
+        self.source = source or choose
+        functools.update_wrapper(self, self.source)
+
+    def __call__(self, *args: Any) -> Any:
+        """The user's own function, called as it was written."""
+        return self.source(*args)
+
+    def __repr__(self) -> str:
+        return f"<hubnet router {self.name}>"
+
+
+def policy(cost: Cost) -> Router:
+    """Make a cost into a policy.
+
+    cost(job, pool, now, world) -> float, in any unit, smaller is better; inf forbids the pool. It must be pure:
+    the same arguments and world give the same number, and nothing is changed.
+
+    >>> @policy
+    ... def least_busy(job, pool, now, world):
+    ...     return world.pools.busy[pool] / world.pools.devices[pool]
+    """
+    price = register_jitable(cost)
+
+    def choose(job: int, now: float, world: Any) -> int:
+        best, least = NONE, np.inf
+        for pool in range(len(world.pools)):
+            if eligible(job, pool, world):
+                value = price(job, pool, now, world)
+                if value < least:
+                    best, least = pool, value
+        return best
+
+    return Router(choose, _name_of(cost), source=cost)
+
+
+@overload
+def router(choose: Route) -> Router: ...
+@overload
+def router(*, memory: int = 0) -> Callable[[Route], Router]: ...
+def router(choose: Route | None = None, *, memory: int = 0) -> Router | Callable[[Route], Router]:
+    """Make a function (job, now, world) -> pool into a router; `hubnet.eligible` says which pools it may return.
+
+    >>> @router(memory=1)
+    ... def round_robin(job, now, world):
+    ...     for step in range(len(world.pools)):
+    ...         pool = (int(world.memory[0]) + step) % len(world.pools)
+    ...         if eligible(job, pool, world):
+    ...             world.memory[0] = pool + 1
+    ...             return pool
+    ...     return -1
+    """
+    if choose is not None:
+        return Router(choose, _name_of(choose), memory)
+    return lambda function: Router(function, _name_of(function), memory)
+
+
+def find_router(rule: Router | str) -> Router:
+    """The router that a name or a decorated function stands for."""
+    if isinstance(rule, Router):
+        return rule
+    if isinstance(rule, str) and rule in BUILT_IN:
+        return Router(BUILT_IN[rule], rule)
+    known = ", ".join(BUILT_IN)
+    raise PolicyError(
+        Problem(f"{rule!r} is not a policy", hint=f"use one of {known}, or a function under @hubnet.policy")
+    )
+
+
+def captured(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
+    """Names and values from outside that the function's code uses: its globals and its closure.
+
+    Functions of the user's own module are followed, because numba compiles them in.
+    """
+    seen: set[int] = set()
+    todo = [function]
+    while todo:
+        code_owner = todo.pop()
+        if id(code_owner) in seen or not isinstance(code_owner, types.FunctionType):
+            continue
+        seen.add(id(code_owner))
+        closure = dict(
+            zip(
+                code_owner.__code__.co_freevars,
+                (c.cell_contents for c in code_owner.__closure__ or ()),
+                strict=True,
+            )
+        )
+        for name in (*code_owner.__code__.co_names, *code_owner.__code__.co_freevars):
+            value = closure.get(name, code_owner.__globals__.get(name, builtins))
+            if isinstance(value, types.FunctionType):
+                if not value.__module__.startswith("hubnet."):
+                    todo.append(value)
+            elif value is not builtins and not isinstance(value, types.ModuleType | type | Router):
+                yield name, value
+
+
+def frozen_values(router: Router) -> tuple[tuple[str, str], ...]:
+    """What a compiled form of the router has frozen: it must be compiled anew when this changes."""
+    return tuple(sorted((name, repr(value)) for name, value in captured(router.source)))
+
+
+def outside_state(router: Router) -> list[Problem]:
+    """Ways in which the router depends on, or changes, something outside the world."""
+    problems = []
+    code = router.source.__code__
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("STORE_GLOBAL", "STORE_DEREF") and instruction.argval not in code.co_cellvars:
+            problems.append(
+                Problem(
+                    f"{router.name} writes to {instruction.argval!r}, which is outside the world",
+                    hint="keep a router's own state in world.memory: @hubnet.router(memory=1)",
+                )
+            )
+    for name, value in captured(router.source):
+        if isinstance(value, list | dict | set | bytearray | np.ndarray):
+            problems.append(
+                Problem(
+                    f"{router.name} reads {name!r}, a {type(value).__name__} that can change during a run; the "
+                    "compiled gear freezes it, plain Python does not",
+                    hint="use a tuple for constants, and world.memory for state",
+                )
+            )
+    return problems
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", "policy")

@@ -1,0 +1,198 @@
+"""The state of a run, as a few record arrays that both gears read and write.
+
+`World` is what a policy sees: jobs in flight, pools, pairs of region and hub. `Machine` is what only the event
+loop needs: the calendar, the block being read, the output buffer, the trunks. Both are named tuples of arrays;
+a compiled gear gets the record arrays themselves, plain Python gets `Columns` over the same memory, so that
+`world.jobs.deadline[job]` means the same in both.
+
+Time is s, sizes are bit, rates bit/s, work is s on the reference device.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+
+from ..workload.jobs import JOB, NONE
+
+# kinds of events, in the order in which they are played at equal times
+END_SERVICE, END_TRANSFER, FINISH, INCIDENT, DELIVERY, RELEASE, SUBMIT = range(7)
+KIND = 2**56  # an event's key is kind * KIND + id, so ids stay below 2^56
+
+FINISHED, REJECTED, UNFINISHED = range(3)  # status of a job's row
+STATUS = ("finished", "rejected", "unfinished")
+NO_REASON, TOO_LARGE, NO_PATH, POLICY = range(4)  # why a job was rejected
+REASON = ("", "too-large", "no-path", "policy")
+
+SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
+    [
+        *((name, JOB[name]) for name in JOB.names or ()),
+        ("pool", "i8"),
+        ("hub", "i8"),
+        ("release", "f8"),
+        ("sent", "f8"),
+        ("deliver", "f8"),
+        ("start", "f8"),
+        ("end", "f8"),
+        ("one_way", "f8"),  # s, of the path that it took
+        ("rate", "f8"),  # bit/s of its flow
+        ("next", "i8"),  # the slot behind it in the pool's queue
+        ("live", "i8"),  # 1 while a job is in flight here, 2 while it is only announced
+    ],
+    align=True,
+)
+
+POOL = np.dtype(
+    [
+        ("hub", "i8"),
+        ("device", "i8"),  # index of the device type
+        ("nominal", "i8"),  # devices it was built with, or resized to
+        ("devices", "i8"),  # devices in force
+        ("busy", "i8"),
+        ("running", "i8"),  # jobs
+        ("ends", "f8"),  # sum over running jobs of devices x end time: device-s
+        ("waiting", "i8"),  # jobs in the queue
+        ("coming", "i8"),  # jobs routed here and not yet delivered
+        ("queued_devices", "i8"),  # devices that waiting and coming jobs want
+        ("queued_work", "f8"),  # their devices x work: device-s on the reference device
+        ("head", "i8"),
+        ("tail", "i8"),
+        ("speed", "f8"),  # over the reference device's
+        ("power", "f8"),  # W per device
+        ("price", "f8"),  # yuan/kWh
+        ("carbon", "f8"),  # kg/kWh
+        ("pue", "f8"),
+        ("since", "f8"),  # the integrals below are complete up to this time
+        ("busy_s", "f8"),  # device-s
+        ("capacity_s", "f8"),  # device-s, of max(devices in force, busy)
+        ("waiting_s", "f8"),  # job-s
+    ],
+    align=True,
+)
+
+PAIR = np.dtype(  # region x hub
+    [
+        ("one_way", "f8"),  # s; inf = no path
+        ("capacity", "f8"),  # bit/s left by the background on the narrowest trunk; inf on an empty path
+        ("first", "i8"),  # where the pair's trunks begin in Machine.path
+        ("hops", "i8"),
+    ],
+    align=True,
+)
+
+LINK = np.dtype(  # one direction of a trunk
+    [
+        ("capacity", "f8"),  # bit/s, less the background
+        ("flows", "i8"),
+        ("rate", "f8"),  # bit/s, of all flows
+        ("since", "f8"),
+        ("bits", "f8"),  # carried up to `since`
+    ],
+    align=True,
+)
+
+EVENT = np.dtype([("time", "f8"), ("key", "i8"), ("slot", "i8")], align=True)
+CHANGE = np.dtype([("pool", "i8"), ("nominal", "i8")], align=True)  # an incident
+
+ROW = np.dtype(  # what is known of a job when it leaves
+    [
+        *((name, JOB[name]) for name in ("id", "klass", "region", "devices")),
+        ("hub", "i8"),
+        ("pool", "i8"),
+        ("status", "i8"),
+        ("reason", "i8"),
+        *((name, JOB[name]) for name in ("submit", "work", "input", "output", "deadline")),
+        ("one_way", "f8"),
+        ("release", "f8"),
+        ("sent", "f8"),
+        ("deliver", "f8"),
+        ("start", "f8"),
+        ("end", "f8"),
+        ("finish", "f8"),
+    ],
+    align=True,
+)
+
+LEDGER = np.dtype(
+    [
+        ("now", "f8"),  # time of the last event played
+        ("events", "i8"),
+        ("submitted", "i8"),
+        ("rejected", "i8"),
+        ("finished", "i8"),
+        ("pending", "i8"),  # events on the calendar
+        ("cursor", "i8"),  # next row of the block
+        ("rows", "i8"),  # rows of the block
+        ("more", "i8"),  # 1 while further blocks follow
+        ("free", "i8"),  # free slots
+        ("written", "i8"),  # rows in the output buffer
+        ("watches", "i8"),  # ids in Machine.watched
+        ("fault", "i8"),  # the slot for which a router chose a pool that it may not use
+    ],
+    align=True,
+)
+
+World = namedtuple("World", "jobs pools pairs allowed memory")
+Machine = namedtuple("Machine", "calendar block out links path free watched changes ledger")
+
+
+class Columns:
+    """A record array by its fields: `columns.field[i]`, `len(columns)` rows; views, not copies."""
+
+    def __init__(self, records: np.ndarray) -> None:
+        self.look_at(records)
+
+    def look_at(self, records: np.ndarray) -> None:
+        """Show these records from now on; whoever holds this object sees them too."""
+        self._rows = len(records)
+        for name in records.dtype.names or ():
+            setattr(self, name, records[name])
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __getattr__(self, name: str) -> Any:
+        fields = ", ".join(field for field in vars(self) if not field.startswith("_"))
+        raise AttributeError(f"no column {name!r}; there are: {fields}")
+
+
+def as_columns(arrays: Any) -> Any:
+    """The same named tuple with every record array seen through `Columns`."""
+    return type(arrays)(*(Columns(a) if a.dtype.names else a for a in arrays))
+
+
+def new_world(pools: np.ndarray, pairs: np.ndarray, allowed: np.ndarray, memory: int, slots: int) -> World:
+    """An idle world with room for `slots` jobs in flight and `memory` numbers of a router's own."""
+    return World(np.zeros(slots, SLOT), pools.copy(), pairs.copy(), allowed.copy(), np.zeros(max(memory, 1)))
+
+
+def new_machine(links: np.ndarray, path: np.ndarray, slots: int, out_rows: int) -> Machine:
+    """An event loop with nothing to do: every slot free, an empty block, and more blocks to come."""
+    ledger = np.zeros(1, LEDGER)
+    ledger["free"], ledger["more"], ledger["fault"] = slots, 1, NONE
+    return Machine(
+        calendar=np.zeros(slots + 64, EVENT),
+        block=np.zeros(1, JOB),
+        out=np.zeros(out_rows, ROW),
+        links=links.copy(),
+        path=path.copy(),
+        free=np.arange(slots)[::-1].copy(),
+        watched=np.zeros(8, np.int64),
+        changes=np.zeros(8, CHANGE),
+        ledger=ledger,
+    )
+
+
+def with_more_slots(world: World, machine: Machine) -> tuple[World, Machine]:
+    """The same state with twice the room for jobs in flight."""
+    old, ledger = len(world.jobs), machine.ledger
+    jobs = np.concatenate([world.jobs, np.zeros(old, SLOT)])
+    calendar = np.concatenate([machine.calendar, np.zeros(old, EVENT)])
+    free = np.zeros(2 * old, np.int64)
+    count = int(ledger["free"][0])
+    free[:count] = machine.free[:count]
+    free[count : count + old] = np.arange(2 * old - 1, old - 1, -1)
+    ledger["free"] += old
+    return world._replace(jobs=jobs), machine._replace(calendar=calendar, free=free)

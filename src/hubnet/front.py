@@ -1,0 +1,137 @@
+"""The public verbs: simulate one run, step it oneself, or study every allocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .engine.clock import Clock
+from .engine.environment import HubEnvironment
+from .engine.policy import Router, find_router
+from .engine.setup import Setup
+from .engine.textbook import Textbook
+from .errors import InputError, Problem
+from .loading import Scenario
+from .network.network import Network
+from .study.own import table_setup
+from .study.result import Result
+from .study.study import Study
+
+Progress = Callable[[float, int], None]
+Say = Callable[[str], None]
+GEARS = ("auto", "compiled", "python", "textbook")
+
+
+def simulate(
+    scenario: Scenario | None = None,
+    *,
+    allocation: str | None = None,
+    policy: Router | str | None = None,
+    seed: int | None = None,
+    records: bool = False,
+    gear: str = "auto",
+    processes: Iterable[Callable[[Any], Any]] = (),
+    progress: Progress | None = None,
+    say: Say = print,
+    **table: Any,
+) -> Result:
+    """Simulate one run.
+
+    Either a scenario, with the `allocation` to use (default: its first) and perhaps another `policy` or `seed`; or a
+    graph and a table of one's own: `simulate(network=graph, jobs=table, pools=..., ...)`, see `table_setup`.
+
+    policy: a name, or a function under `@hubnet.policy` or `@hubnet.router`. records: keep a row per job
+    (`result.jobs`). gear: "auto", "compiled", "python", or "textbook"; all give the same result. processes: SimPy
+    process functions that run beside the jobs; each is called with the environment. progress: called with
+    (simulated s, jobs that have left). say: told about slow things, such as compiling.
+    """
+    rows: list[np.ndarray] | None = [] if records else None
+    setup, network = _setup(scenario, allocation, policy, seed, table)
+    sink = None if rows is None else rows.append
+    env = engine(gear, setup, sink=sink, progress=progress, say=say)
+    for process in processes:
+        env.process(process(env))
+    env.run()
+    return Result(env.close(), network, rows)
+
+
+def environment(
+    scenario: Scenario | None = None,
+    *,
+    allocation: str | None = None,
+    policy: Router | str | None = None,
+    seed: int | None = None,
+    gear: str = "auto",
+    say: Say = print,
+    **table: Any,
+) -> Clock:
+    """The SimPy environment that `simulate` runs, for those who want to step it themselves: `env.run(until=...)`.
+
+    The arguments are those of `simulate`.
+    """
+    setup, _ = _setup(scenario, allocation, policy, seed, table)
+    return engine(gear, setup, say=say)
+
+
+def study(
+    scenario: Scenario,
+    *,
+    replications: int | None = None,
+    allocations: Iterable[str] | None = None,
+    policy: Router | str | None = None,
+    seed: int | None = None,
+    gear: str = "auto",
+    sink: Callable[[Setup, int], Any] | None = None,
+    progress: Callable[[str, int, float, int], None] | None = None,
+    say: Say = print,
+) -> Study:
+    """Simulate every allocation, `replications` times (default: as the scenario says), over the same jobs.
+
+    sink: makes, from (setup, replication), what takes in the job rows of one run. progress: called with
+    (allocation, replication, simulated s, jobs that have left).
+    """
+    names = tuple(allocations or scenario.allocations)
+    seed = scenario.spec.seed if seed is None else seed
+    router = find_router(policy or scenario.spec.policy.routing)
+    results: dict[str, list[Result]] = {name: [] for name in names}
+    for replication in range(replications or scenario.spec.replications):
+        for name in names:
+            setup = scenario.setup(name, router, seed, replication)
+            report = None if progress is None else partial(progress, name, replication)
+            rows = None if sink is None else sink(setup, replication)
+            env = engine(gear, setup, sink=rows, progress=report, say=say)
+            env.run()
+            results[name].append(Result(env.close(), scenario.network()))
+    return Study(scenario.name, seed, results)
+
+
+def engine(gear: str, setup: Setup, say: Say = print, **options: Any) -> Clock:
+    """The environment of a gear; options: sink, progress."""
+    if gear not in GEARS:
+        raise InputError(Problem(f"no gear {gear!r}", f"choose one of {', '.join(GEARS)}"))
+    if gear == "textbook":
+        return Textbook(setup, **options)
+    return HubEnvironment(setup, gear=gear, say=say, **options)
+
+
+def _setup(
+    scenario: Scenario | None,
+    allocation: str | None,
+    policy: Router | str | None,
+    seed: int | None,
+    table: dict[str, Any],
+) -> tuple[Setup, Network]:
+    """One run's setup, from a scenario or from a graph and a table."""
+    if scenario is None:
+        if allocation is not None:
+            raise TypeError("an allocation is one of a scenario's; a graph and a table have none")
+        return table_setup(**table, policy=policy, seed=seed or 0)
+    if table:
+        raise TypeError(f"a scenario already says what {', '.join(table)} would; use one or the other")
+    name = allocation or scenario.allocations[0]
+    router = find_router(policy or scenario.spec.policy.routing)
+    seed = scenario.spec.seed if seed is None else seed
+    return scenario.setup(name, router, seed), scenario.network()

@@ -1,0 +1,163 @@
+"""`Scenario`: what a file or plain values say, with the network, the allocations and the jobs that follow from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .engine.policy import Router
+from .engine.setup import Setup
+from .errors import InputError, Problem, ScenarioError
+from .network.allocation import Allocation, allocate, reserved
+from .network.nation import Nation, load_nation
+from .network.network import Network
+from .scenario.load import from_values, problem_at, read
+from .scenario.names import Names
+from .scenario.schema import ScenarioSpec
+from .study.assemble import Terms, assemble, default_bin, unpriced
+from .workload.arrivals import poisson_blocks
+from .workload.mix import Mix, build_mix
+from .workload.national import nation_classes
+
+
+class Scenario:
+    """Everything that one scenario says, ready to be simulated.
+
+    From a file: `hubnet.load`. From plain values: `Scenario(name=..., network={...}, clock={"horizon": "1 d"},
+    ...)` with the keys of the file and quantities as text. Raises ScenarioError with every problem found.
+    """
+
+    def __init__(self, spec: ScenarioSpec | None = None, **values: Any) -> None:
+        if spec is None:
+            spec = from_values({"hubnet": 1, **values}, names_of=names_of())
+        self.spec = spec
+        self._nation: Nation | None = None
+        self._network: Network | None = None
+        self._check()
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def allocations(self) -> tuple[str, ...]:
+        """Names of the allocations; the first is the base of comparisons, and sets the load."""
+        return tuple(self.spec.allocations)
+
+    def __repr__(self) -> str:
+        return f"<hubnet scenario {self.name!r}: allocations {', '.join(self.allocations)}>"
+
+    def nation(self) -> Nation | None:
+        """The nation that the scenario names; None if it spells out its network."""
+        if self._nation is None and isinstance(self.spec.network, str):
+            self._nation = load_nation(self.spec.network, self._folder())
+        return self._nation
+
+    def network(self) -> Network:
+        """The network as built: the graph, paths, pools before scale and allocation."""
+        if self._network is None:
+            nation, layer = self.nation(), self.spec.fibre.layer
+            if nation is not None:
+                self._network = Network.from_nation(nation, layer, self.spec.devices)
+            else:
+                self._network = Network.from_spec(self.spec.network, self.spec.devices, layer)
+        return self._network
+
+    def allocation(self, name: str) -> Allocation:
+        """How many devices are in each pool, and what each trunk carries, at the scenario's scale."""
+        return allocate(self.network(), name, self.spec.allocations, self.spec.scale)
+
+    def mix(self) -> Mix:
+        """The job classes with their rates."""
+        nation, workload = self.nation(), self.spec.workload
+        if isinstance(workload.classes, str):
+            source = nation if workload.classes == self.spec.network else load_nation(workload.classes, self._folder())
+            specs: Mapping[str, Any] = nation_classes(source.classes if source else ())
+        else:
+            specs = workload.classes
+        graph, network = self.network().graph, self.network()
+        weights = {name: graph.nodes[name].get("weight", 1.0) for name in network.regions}
+        wave = math.inf if network.wave_bit_s is None else network.wave_bit_s
+        return build_mix(specs, weights, self.capacity(self.allocations[0]), workload.load, self.spec.scale, wave)
+
+    def capacity(self, allocation: str) -> float:
+        """Devices x speed of an allocation, less the reserve: reference devices."""
+        share, devices = self.reserve, self.network().devices
+        pools = self.allocation(allocation).pools
+        return math.fsum(reserved(count, share) * devices[kind].speed for (_, kind), count in pools.items())
+
+    @property
+    def reserve(self) -> float:
+        """The share of every pool set aside for services that are not simulated job by job."""
+        return math.fsum(self.spec.reserve.values())
+
+    def setup(self, allocation: str, router: Router, seed: int, replication: int = 0) -> Setup:
+        """One run, ready for an engine."""
+        clock, mix, network = self.spec.clock, self.mix(), self.network()
+        terms = Terms(
+            horizon=clock.horizon,
+            warmup=clock.warmup,
+            bin=clock.bin or default_bin(clock.horizon),
+            background=self.spec.fibre.background,
+            reserve=self.reserve,
+        )
+        return assemble(
+            network,
+            self.allocation(allocation),
+            terms,
+            router,
+            [klass.name for klass in mix.classes],
+            mix.places,
+            partial(poisson_blocks, mix.classes, network.regions, seed, replication, clock.horizon),
+            {"scenario": self.name, "allocation": allocation},
+        )
+
+    def _folder(self) -> Path:
+        """Relative folders of tables start here: where the scenario's file is."""
+        source = self.spec.source
+        return Path(source.file).parent if source and source.file else Path()
+
+    def _check(self) -> None:
+        """What can only be seen with the network at hand."""
+        problems: list[Problem] = []
+        network = self.network()
+        for name in self.allocations:
+            try:
+                self.allocation(name)
+            except InputError as error:
+                problems += [problem_at(self.spec, ("allocations", name), p.message, p.hint) for p in error.problems]
+        if self.spec.policy.routing == "cheapest-in-time":
+            problems += [
+                problem_at(self.spec, ("policy", "routing"), message, "give it, or choose another routing")
+                for message in unpriced(network)
+            ]
+        if problems:
+            raise ScenarioError(problems)
+
+
+def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
+    """Read a scenario file. overrides: settings such as "workload.load=70 %". Raises ScenarioError."""
+    return Scenario(read(path, overrides=list(overrides), names_of=names_of(Path(path).parent)))
+
+
+def names_of(base: Path | None = None) -> Callable[[str], Any]:
+    """What a scenario may refer to in a nation that it names, for the checks of names."""
+
+    def names(nation_name: str) -> Names:
+        network = Network.from_nation(load_nation(nation_name, base or Path()))
+        graph = network.graph
+        return Names(
+            cities=frozenset(graph.nodes),
+            regions=frozenset(network.regions),
+            hubs=frozenset(network.hubs),
+            areas=frozenset(place["area"] for place in graph.nodes.values() if place.get("area")),
+            trunks=frozenset(network.trunk_names),
+            devices=frozenset(network.devices),
+            pools=frozenset(network.pools),
+            area_of={hub: graph.nodes[hub]["area"] for hub in network.hubs if graph.nodes[hub].get("area")},
+        )
+
+    return names

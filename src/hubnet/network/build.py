@@ -1,0 +1,316 @@
+"""Making a `Network`: from a nation's tables, from a scenario that spells it out, from a user's graph.
+
+All three hand their cities and trunks to a `Draft`, which knows what they have in common: parallel routes become
+one trunk, a length that is not given is great circle x route ratio, and every problem is kept until the end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from hubnet.errors import InputError, Problem, ScenarioError, TableError
+from hubnet.network.geography import LAYER_FACTOR, ROUTE_RATIO, great_circle_km, trunk_delay_s
+from hubnet.network.network import Device, Network, unknown
+
+if TYPE_CHECKING:
+    from hubnet.network.nation import Nation
+
+NODE_KEYS = ("lat", "lon", "area", "province", "title", "weight", "pue", "price", "carbon", "region", "hub", "exchange")
+EDGE_KEYS = ("capacity_bit_s", "length_km", "one_way_ms", "name", "cables")
+
+
+class Draft:
+    """A network in the making; `where` in its methods says where the input stands, for the messages."""
+
+    def __init__(self, layer: str, route_ratio: float, error: type[InputError]) -> None:
+        self.graph: nx.Graph = nx.Graph()
+        self.layer = layer
+        self.route_ratio = route_ratio
+        self.error = error
+        self.problems: list[Problem] = []
+        self.trunks: list[tuple[str, str]] = []
+        if layer not in LAYER_FACTOR:
+            self.problems.append(unknown("layer", layer, LAYER_FACTOR))
+
+    def problem(self, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(message, hint))
+
+    def number(self, where: str, value: Any, least: float = 0, most: float = math.inf, above: bool = False) -> bool:
+        """Whether `value` is a finite number in its range; if not, that is a problem."""
+        if isinstance(value, bool) or not isinstance(value, Real):
+            self.problem(f"{where} is {value!r}, not a number")
+            return False
+        real = float(value)
+        if math.isfinite(real) and least <= real <= most and not (above and real == least):
+            return True
+        size = f"more than {least:g}" if above else f"{least:g} or more"
+        self.problem(f"{where} is {value}; it must be {size}{'' if math.isinf(most) else f' and at most {most:g}'}")
+        return False
+
+    def city(self, name: str, **attributes: Any) -> None:
+        """Adds a city, or further attributes to one that is there; None says nothing."""
+        if name not in self.graph:
+            self.graph.add_node(name, region=False, hub=False, exchange=False)
+        node = self.graph.nodes[name]
+        for key, value in attributes.items():
+            if value is None:
+                continue
+            if key in ("lat", "lon", "area") and node.get(key, value) != value:
+                self.problem(f"the city {name!r} is given twice, with {key} {node[key]!r} and {value!r}")
+            else:
+                node[key] = value
+
+    def trunk(
+        self,
+        where: str,
+        ends: tuple[str, str],
+        capacity_bit_s: float,
+        length_km: float | None = None,
+        one_way_ms: float | None = None,
+        name: str | None = None,
+        cables: int = 1,
+    ) -> None:
+        """Adds a trunk; a parallel one is merged into the first: least delay, summed capacity and cables."""
+        a, b = ends
+        missing = [unknown(f"city in {where}:", city, self.graph) for city in ends if city not in self.graph]
+        if missing or a == b:
+            self.problems += missing or [Problem(f"{where} joins {a!r} with itself")]
+            return
+        if length_km is None:
+            length_km = self._default_length(a, b)
+        if length_km is None and one_way_ms is None:
+            self.problem(f"{where} has no length_km, and its ends have no lat and lon to reckon it from")
+            return
+        new = {"name": name or f"{a}-{b}", "capacity_bit_s": float(capacity_bit_s), "cables": cables}
+        new |= {k: float(v) for k, v in (("length_km", length_km), ("one_way_ms", one_way_ms)) if v is not None}
+        if not self.graph.has_edge(a, b):
+            self.trunks.append((a, b))
+            self.graph.add_edge(a, b, **new)
+            return
+        old = self.graph.edges[a, b]
+        total = {key: old[key] + new[key] for key in ("capacity_bit_s", "cables")}
+        best = min(old, new, key=lambda e: trunk_delay_s(e.get("length_km"), e.get("one_way_ms")))
+        merged = {**best, **total, "name": old["name"]}
+        old.clear()
+        old.update(merged)
+
+    def finish(
+        self,
+        regions: Sequence[str],
+        hubs: Sequence[str],
+        pools: Mapping[tuple[str, str], int],
+        devices: Mapping[str, Any],
+        wave_bit_s: float | None = None,
+    ) -> Network:
+        """The network, unless there were problems: then all of them are raised."""
+        self._roles("region", regions, {"weight": 1.0})
+        self._roles("hub", hubs, {"pue": 1.0, "price": None, "carbon": None})
+        names = [self.graph.edges[trunk]["name"] for trunk in self.trunks]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.problem(f"two trunks are named {name!r}", "give each its own name")
+        types = {name: self._device(name, given) for name, given in devices.items()}
+        counts = self._pools(pools, hubs)
+        for _, device in counts:
+            types.setdefault(device, Device(device))
+        if self.problems:
+            raise self.error(self.problems)
+        for city in hubs:
+            self.graph.nodes[city].setdefault("title", city)
+        nx.freeze(self.graph)
+        return Network(
+            graph=self.graph,
+            layer=self.layer,
+            regions=tuple(regions),
+            hubs=tuple(hubs),
+            trunks=tuple(self.trunks),
+            pools=counts,
+            devices=types,
+            wave_bit_s=wave_bit_s,
+        )
+
+    def _default_length(self, a: str, b: str) -> float | None:
+        here, there = self.graph.nodes[a], self.graph.nodes[b]
+        if not all(angle in place for place in (here, there) for angle in ("lat", "lon")):
+            return None
+        return great_circle_km((here["lat"], here["lon"]), (there["lat"], there["lon"])) * self.route_ratio
+
+    def _roles(self, role: str, cities: Sequence[str], defaults: dict[str, Any]) -> None:
+        for city in sorted({city for city in cities if list(cities).count(city) > 1}):
+            self.problem(f"the {role} {city!r} is named twice")
+        for city in cities:
+            if city not in self.graph:
+                self.problems.append(unknown(role, city, self.graph))
+                continue
+            node = self.graph.nodes[city]
+            node[role] = True
+            for key, value in defaults.items():
+                node.setdefault(key, value)
+
+    def _pools(self, pools: Mapping[tuple[str, str], int], hubs: Sequence[str]) -> dict[tuple[str, str], int]:
+        counts: dict[tuple[str, str], int] = {}
+        for key, count in pools.items():
+            if not (isinstance(key, tuple) and len(key) == 2):
+                self.problem(f"pools has the key {key!r}", "a key is a pair: (hub, device type)")
+            elif str(key[0]) not in hubs:
+                self.problems.append(unknown("hub in pools:", key[0], hubs))
+            elif not isinstance(count, Integral) or isinstance(count, bool) or count < 0:
+                self.problem(f"pools[{key!r}] is {count!r}; it must be a whole number of devices, 0 or more")
+            else:
+                counts[str(key[0]), str(key[1])] = int(count)
+        return counts
+
+    def _device(self, name: str, given: Any) -> Device:
+        if isinstance(given, Device):
+            return given
+        keys = ("speed", "power", "tflops_fp16", "memory_gb")
+        if not isinstance(given, Mapping):
+            given = {key: getattr(given, key, None) for key in keys}
+        for key in given:
+            if key not in keys:
+                self.problems.append(unknown(f"key of the device {name!r}:", key, keys))
+        values = {key: given[key] for key in keys if given.get(key) is not None}
+        good = [self.number(f"{key} of the device {name!r}", values[key], above=key == "speed") for key in values]
+        if not all(good):
+            return Device(name)
+        return Device(name, values.pop("speed", 1.0), values.pop("power", None), **values)
+
+
+def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) -> Network:
+    """See `Network.from_nation`. A nation's tables were checked when they were read."""
+    draft = Draft(layer, nation.route_ratio, ScenarioError)
+    for city in nation.cities:
+        area, province = nation.area(city.city) or None, city.province or None
+        draft.city(city.city, lat=city.lat, lon=city.lon, area=area, province=province)
+    for region in nation.regions:
+        draft.city(region.city, weight=region.weight)
+    for hub in nation.hubs:
+        draft.city(
+            hub.city,
+            title=hub.title or hub.city,
+            pue=hub.pue,
+            price=hub.price_yuan_per_kwh,
+            carbon=hub.carbon_kg_per_kwh,
+        )
+    regions, hubs = [row.city for row in nation.regions], [row.city for row in nation.hubs]
+    for city in nation.cities:
+        draft.city(city.city, exchange=city.city not in regions and city.city not in hubs)
+    for trunk in nation.trunks:
+        draft.trunk(
+            f"the trunk {trunk.a}-{trunk.b}",
+            (trunk.a, trunk.b),
+            trunk.capacity_gbit_s * 1e9,
+            trunk.length_km,
+            trunk.one_way_ms,
+            trunk.name or None,
+            trunk.cables,
+        )
+    types: dict[str, Any] = {
+        d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb) for d in nation.devices
+    }
+    pools = {(row.hub, row.device): row.count for row in nation.pools}
+    return draft.finish(regions, hubs, pools, {**types, **devices}, nation.wave_bit_s)
+
+
+def network_from_spec(spec: Any, devices: Mapping[str, Any], layer: str) -> Network:
+    """See `Network.from_spec`."""
+    draft = Draft(layer, spec.route_ratio, ScenarioError)
+    for name, region in spec.regions.items():
+        draft.city(name, lat=region.at[0], lon=region.at[1], area=region.area, weight=region.weight)
+    for name, hub in spec.hubs.items():
+        draft.city(name, lat=hub.at[0], lon=hub.at[1], area=hub.area)
+        draft.city(name, pue=hub.pue, price=hub.price, carbon=hub.carbon)
+    for name, exchange in spec.exchanges.items():
+        draft.city(name, lat=exchange.at[0], lon=exchange.at[1], exchange=True)
+    for index, trunk in enumerate(spec.trunks):
+        draft.trunk(
+            f"network.trunks[{index}]",
+            tuple(trunk.between),
+            trunk.capacity,
+            trunk.length,
+            None if trunk.one_way is None else trunk.one_way * 1e3,
+            trunk.name,
+            trunk.cables,
+        )
+    pools = {(name, kind): n for name, hub in spec.hubs.items() for kind, n in hub.pools.items()}
+    return draft.finish(list(spec.regions), list(spec.hubs), pools, devices)
+
+
+def network_from_graph(
+    graph: nx.Graph,
+    layer: str,
+    regions: Sequence[str] | None,
+    hubs: Sequence[str] | None,
+    pools: Mapping[tuple[str, str], int],
+    devices: Mapping[str, Any],
+    route_ratio: float = ROUTE_RATIO,
+) -> Network:
+    """See `Network.from_graph`."""
+    if not isinstance(graph, nx.Graph) or graph.is_directed() or graph.is_multigraph():
+        hint = "a trunk is full duplex: use graph.to_undirected()"
+        if isinstance(graph, nx.Graph) and graph.is_multigraph():
+            hint = "parallel routes are one trunk: shortest length, summed capacity, cables = how many"
+        raise TableError(Problem(f"the network is a {type(graph).__name__}, not an undirected networkx.Graph", hint))
+    draft = Draft(layer, route_ratio, TableError)
+    for node, given in graph.nodes(data=True):
+        if str(node) in draft.graph:
+            draft.problem(f"two nodes are both named {str(node)!r} as text", "relabel one of them")
+        draft.city(str(node), **_node(draft, str(node), given))
+    for a, b, given in graph.edges(data=True):
+        edge = _edge(draft, f"the edge {a}-{b}", given)
+        if edge is not None:
+            draft.trunk(f"the edge {a}-{b}", (str(a), str(b)), **edge)
+    cities = list(draft.graph)
+    return draft.finish(
+        cities if regions is None else [str(city) for city in regions],
+        cities if hubs is None else [str(city) for city in hubs],
+        pools,
+        devices,
+    )
+
+
+def _node(draft: Draft, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of a user's node that are right; who is region or hub is given apart from the graph."""
+    where, ranges = f"of the node {name}", {"lat": (-90, 90), "lon": (-180, 180), "pue": (1, math.inf)}
+    good: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in NODE_KEYS:
+            draft.problems.append(unknown(f"attribute {where}:", key, NODE_KEYS))
+        elif key == "exchange":
+            good[key] = bool(value)
+        elif key in ("region", "hub") or value is None:
+            continue
+        elif key in ("area", "province", "title"):
+            good[key] = str(value)
+        elif draft.number(f"{key} {where}", value, *ranges.get(key, (0, math.inf))):
+            good[key] = float(value)
+    if ("lat" in given) != ("lon" in given):
+        draft.problem(f"the node {name} has only one of lat and lon")
+    return good
+
+
+def _edge(draft: Draft, where: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The attributes of a user's edge, or None if any of them is wrong."""
+    before = len(draft.problems)
+    for key, value in given.items():
+        if key not in EDGE_KEYS:
+            _misspelt(draft, f"attribute of {where}:", key, EDGE_KEYS)
+        elif key != "name" and value is not None:
+            draft.number(f"{key} of {where}", value, above=key in ("capacity_bit_s", "cables"))
+    if given.get("capacity_bit_s") is None:
+        draft.problem(f"{where} has no capacity_bit_s", "its capacity per direction, in bit/s")
+    if len(draft.problems) > before:
+        return None
+    known = {key: given[key] for key in EDGE_KEYS if key in given}
+    return {**known, "name": None if given.get("name") is None else str(given["name"])}
+
+
+def _misspelt(draft: Draft, noun: str, key: object, known: tuple[str, ...]) -> None:
+    """A user's graph may carry attributes of its own, but not one that looks like a slip in a known one."""
+    if get_close_matches(str(key), known, 1, 0.75):
+        draft.problems.append(unknown(noun, key, known))

@@ -1,0 +1,228 @@
+"""Nations: a folder of CSV tables, one per noun, read and checked as a whole.
+
+A nation needs cities, regions, hubs, devices, pools and trunks; every other table may be left out. Built-in
+nations are folders in the package's `data`; a user's folder has the same tables.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from hubnet.errors import NationError, Problem
+from hubnet.network.geography import ROUTE_RATIO
+from hubnet.network.rows import (
+    NEEDED,
+    OPTIONAL,
+    City,
+    ClassRow,
+    DeviceRow,
+    HubRow,
+    PoolRow,
+    RegionRow,
+    Scalar,
+    TrunkRow,
+)
+from hubnet.network.tables import Table
+from hubnet.scenario.words import listing, quote, suggestion
+
+SCALARS = {
+    "reference_tflops": (0.0, math.inf),
+    "default_wave_gbit_s": (0.0, math.inf),
+    "wave_use_percent": (0.0, 100.0),
+    "route_ratio": (1.0, 10.0),
+}
+
+
+@dataclass(frozen=True)
+class Nation:
+    """The tables of a nation, as typed rows in the order of the files.
+
+    scalars: the figures of nation.csv by key. tables: every CSV file of the folder as rows of text, also those that
+    only people read. notes: what is odd, but no mistake.
+    """
+
+    name: str
+    folder: Path
+    cities: tuple[City, ...]
+    regions: tuple[RegionRow, ...]
+    hubs: tuple[HubRow, ...]
+    devices: tuple[DeviceRow, ...]
+    pools: tuple[PoolRow, ...]
+    trunks: tuple[TrunkRow, ...]
+    classes: tuple[ClassRow, ...]
+    scalars: dict[str, str]
+    tables: dict[str, tuple[dict[str, str], ...]]
+    notes: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The nation's name as people write it."""
+        return self.scalars.get("title", self.name)
+
+    @property
+    def wave_bit_s(self) -> float | None:
+        """What a booked wave carries (rate x use), in bit/s; None = flows have no cap."""
+        rate = self.scalars.get("default_wave_gbit_s")
+        return None if rate is None else float(rate) * 1e9 * float(self.scalars.get("wave_use_percent", 100)) / 100
+
+    def area(self, city: str) -> str:
+        """The area of a city, as the cities' table or else the hubs' table says; empty if neither does."""
+        rows: tuple[City | HubRow, ...] = (*self.cities, *self.hubs)
+        return next((row.area for row in rows if row.city == city and row.area), "")
+
+    @property
+    def route_ratio(self) -> float:
+        """Fibre length over great circle for trunks without a length."""
+        return float(self.scalars.get("route_ratio", ROUTE_RATIO))
+
+
+def builtin_nations() -> list[str]:
+    """The names of the nations that come with the package."""
+    return sorted(folder.name for folder in _data().iterdir() if (folder / "cities.csv").is_file())
+
+
+def load_nation(name: str | Path, base: str | Path = ".") -> Nation:
+    """A built-in nation by name, or a folder of the same tables (a relative one is looked for in `base`).
+
+    Raises NationError with every problem found.
+    """
+    if str(name) in builtin_nations():
+        return read_nation(_data() / str(name))
+    folder = Path(base) / name
+    if folder.is_dir():
+        return read_nation(folder)
+    known = builtin_nations()
+    hint = suggestion(str(name), known, "built-in nations")
+    raise NationError(Problem(f"no nation or folder is named {quote(str(name))}", hint))
+
+
+def read_nation(folder: Path) -> Nation:
+    """The nation in a folder of tables. Raises NationError with every problem found."""
+    problems: list[Problem] = []
+    notes: list[str] = []
+    tables: dict[str, Table] = {}
+    for path in sorted(folder.glob("*.csv")):
+        tables[path.stem] = Table(path, str(path), problems)
+    for stem in NEEDED:
+        if stem not in tables:
+            hint = suggestion(stem, tables, "tables in the folder")
+            problems.append(Problem(f"the table {stem}.csv is missing", hint, str(folder)))
+    rows: dict[str, list[Any]] = {
+        stem: tables[stem].rows(kind, notes) if stem in tables else [] for stem, kind in {**NEEDED, **OPTIONAL}.items()
+    }
+    _check(tables, rows)
+    scalars = {row.key: row.value for row in rows["nation"]}
+    _check_scalars(tables, rows["nation"])
+    if problems:
+        raise NationError(problems)
+    notes += _pieces(rows["cities"], rows["trunks"])
+    return Nation(
+        name=scalars.get("name", folder.name),
+        folder=folder,
+        **{stem: tuple(rows[stem]) for stem in (*NEEDED, "classes")},
+        scalars=scalars,
+        tables={stem: tuple(table.dicts()) for stem, table in tables.items()},
+        notes=tuple(notes),
+    )
+
+
+def _data() -> Path:
+    return Path(str(files("hubnet"))) / "data"
+
+
+def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
+    """What one table says must agree with the others."""
+    cities = [row.city for row in rows["cities"]]
+    regions, hubs = [row.city for row in rows["regions"]], [row.city for row in rows["hubs"]]
+    devices = [row.device for row in rows["devices"]]
+    names = [row.name or f"{row.a}-{row.b}" for row in rows["trunks"]]
+    for stem, column, keys in (
+        ("cities", "city", cities),
+        ("regions", "city", regions),
+        ("hubs", "city", hubs),
+        ("devices", "device", devices),
+        ("trunks", "name", names),
+        ("pools", "device", [f"{row.device} at {row.hub}" for row in rows["pools"]]),
+        ("classes", "class", [row.name for row in rows["classes"]]),
+        ("nation", "key", [row.key for row in rows["nation"]]),
+    ):
+        _unique(tables, stem, column, keys)
+    for stem, column, given, known, noun in (
+        ("regions", "city", regions, cities, "cities"),
+        ("hubs", "city", hubs, cities, "cities"),
+        ("trunks", "a", [row.a for row in rows["trunks"]], cities, "cities"),
+        ("trunks", "b", [row.b for row in rows["trunks"]], cities, "cities"),
+        ("pools", "hub", [row.hub for row in rows["pools"]], hubs, "hubs"),
+        ("pools", "device", [row.device for row in rows["pools"]], devices, "devices"),
+    ):
+        _known(tables, stem, column, enumerate(given), known, noun)
+    born = [(row, region) for row, kind in enumerate(rows["classes"]) for region, _ in kind.regions]
+    _known(tables, "classes", "regions", born, regions, "regions")
+    areas = {row.city: row.area for row in rows["cities"]}
+    for row, hub in enumerate(rows["hubs"]):
+        if hub.area and areas.get(hub.city) not in (None, "", hub.area):
+            what = f"area {quote(hub.area)} is not that of its city, {quote(areas[hub.city])}"
+            tables["hubs"].problem(row, "area", what)
+    for row, trunk in enumerate(rows["trunks"]):
+        if trunk.a and trunk.a == trunk.b:
+            tables["trunks"].problem(row, "b", f"the trunk joins {quote(trunk.a)} with itself")
+    if "regions" in tables and not any(row.weight for row in rows["regions"]):
+        table = tables["regions"]
+        table.problems.append(Problem("no region has a weight above 0", "", table.file, 1))
+    if "hubs" in tables and not hubs:
+        tables["hubs"].problems.append(Problem("there is no hub", "", tables["hubs"].file, 1))
+
+
+def _unique(tables: dict[str, Table], stem: str, column: str, keys: Sequence[str]) -> None:
+    count = Counter(keys)
+    seen: dict[str, int] = {}
+    for row, key in enumerate(keys):
+        if key and count[key] > 1 and key in seen:
+            line = tables[stem].records[seen[key]][0]
+            tables[stem].problem(row, column, f"{quote(key)} is there twice; it also stands on line {line}")
+        seen.setdefault(key, row)
+
+
+def _known(
+    tables: dict[str, Table],
+    stem: str,
+    column: str,
+    given: Iterable[tuple[int, str]],
+    known: Collection[str],
+    noun: str,
+) -> None:
+    for row, name in given:
+        if name and name not in known and known:
+            what = f"{column} {quote(name)} is not among the {noun}"
+            tables[stem].problem(row, column, what, suggestion(name, known, noun))
+
+
+def _check_scalars(tables: dict[str, Table], rows: Sequence[Scalar]) -> None:
+    for row, scalar in enumerate(rows):
+        if scalar.key not in SCALARS:
+            continue
+        least, most = SCALARS[scalar.key]
+        try:
+            good = least < float(scalar.value) <= most or float(scalar.value) == least > 0
+        except ValueError:
+            good = False
+        if not good or math.isinf(float(scalar.value)):
+            what = f"{scalar.key} {quote(scalar.value)} must be a number above {least:g}"
+            tables["nation"].problem(row, "value", what + ("" if math.isinf(most) else f", {most:g} at most"))
+
+
+def _pieces(cities: Sequence[City], trunks: Sequence[TrunkRow]) -> list[str]:
+    """A note for every city, or group of cities, that no trunk joins to the largest group."""
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(row.city for row in cities)
+    graph.add_edges_from((row.a, row.b) for row in trunks)
+    groups = sorted(nx.connected_components(graph), key=len, reverse=True)
+    return [f"no trunk joins {listing(sorted(group), last='and')} to the rest" for group in groups[1:]]

@@ -1,0 +1,190 @@
+"""`hubnet run`: simulate, write the folder, draw the charts, print the comparison."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from .engine.policy import Router
+from .errors import InputError, PolicyError, Problem
+from .front import GEARS, study
+from .loading import Scenario, load
+from .study.folder import as_json as to_json
+from .study.folder import check_target, versions, whole_folder, write_study
+from .study.records import JobsFile
+
+Progress = Callable[[str, int, float, int], None]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line asks for, beside the scenario."""
+
+    allocations: tuple[str, ...] = ()
+    seed: int | None = None
+    replications: int | None = None
+    policy: str | None = None
+    gear: str = "auto"
+    records: bool = False
+    folder: Path | None = None
+    settings: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: bool = False) -> None:
+    """Do what `hubnet run` does. Raises InputError before anything is written."""
+    from . import show
+    from .screen import print_study
+
+    scenario = load(path, options.settings)
+    _check_options(scenario, options)
+    router = _load_policy(options.policy) if options.policy else None
+    folder = options.folder or Path("runs") / (_slug(scenario.name) or path.stem)
+    check_target(folder)
+    began = time.time()
+    with whole_folder(folder) as draft:
+        jobs_file = JobsFile(draft / "jobs.parquet") if options.records else None
+        with _progress(scenario, options, quiet) as (progress, say):
+            result = study(
+                scenario,
+                replications=options.replications,
+                allocations=options.allocations or None,
+                policy=router,
+                seed=options.seed,
+                gear=options.gear,
+                sink=jobs_file.sink if jobs_file else None,
+                progress=progress,
+                say=say,
+            )
+        if jobs_file:
+            jobs_file.close()
+        write_study(result, draft, _manifest(scenario, path, options, router, time.time() - began, result))
+        (draft / "charts").mkdir()
+        charts = show.save_all(result, draft / "charts")
+    if as_json:
+        sys.stdout.write(to_json(result.summary()))
+    else:
+        print_study(result, folder, len(charts), time.time() - began)
+
+
+def _check_options(scenario: Scenario, options: RunOptions) -> None:
+    problems = []
+    for name in options.allocations:
+        if name not in scenario.allocations:
+            known = ", ".join(scenario.allocations)
+            problems.append(Problem(f"--allocation: the scenario has no allocation {name!r}", f"it has: {known}"))
+    if options.gear not in GEARS:
+        problems.append(Problem(f"--gear: there is no gear {options.gear!r}", f"choose one of {', '.join(GEARS)}"))
+    if problems:
+        raise InputError(problems)
+
+
+def _load_policy(place: str) -> Router:
+    """The router in `FILE.py:NAME`. The file is run: it comes from the command line, never from a scenario."""
+    file, _, name = place.rpartition(":")
+    if not file or not name:
+        raise PolicyError(
+            Problem(f"--policy: {place!r} is not FILE.py:NAME", "write for example my_policy.py:greenest")
+        )
+    if not Path(file).is_file():
+        raise PolicyError(Problem(f"--policy: there is no file {file!r}"))
+    spec = importlib.util.spec_from_file_location(Path(file).stem, file)
+    if spec is None or spec.loader is None:
+        raise PolicyError(Problem(f"--policy: {file!r} is not a Python file", "its name must end in .py"))
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever the user's own code raises
+        raise PolicyError(Problem(f"--policy: {file} fails: {type(error).__name__}: {error}")) from error
+    found = getattr(module, name, None)
+    if not isinstance(found, Router):
+        known = ", ".join(key for key, value in vars(module).items() if isinstance(value, Router)) or "none"
+        raise PolicyError(
+            Problem(
+                f"--policy: {file} has no policy {name!r}",
+                f"put @hubnet.policy or @hubnet.router above a function; policies in the file: {known}",
+            )
+        )
+    return found
+
+
+def _slug(name: str) -> str:
+    """A name as a folder: lower case letters, digits and hyphens."""
+    return re.sub(r"[^\w]+", "-", name.lower()).strip("-")[:80]
+
+
+def _manifest(
+    scenario: Scenario, path: Path, options: RunOptions, router: Router | None, seconds: float, result: Any
+) -> dict[str, Any]:
+    source = scenario.spec.source
+    text = source.text if source else ""
+    first = next(iter(result.results.values()))[0]
+    manifest = {
+        "scenario_file": path.name,
+        "scenario": text,
+        "scenario_sha256": sha256(text.encode()).hexdigest(),
+        "settings": list(options.settings),
+        "command": ["hubnet", *options.command],
+        "seed": result.seed,
+        "replications": result.replications,
+        "allocations": list(result.results),
+        "policy": router.name if router else scenario.spec.policy.routing,
+        "gear": first.gear,
+        "events": sum(run.events for runs in result.results.values() for run in runs),
+        "wall_s": round(seconds, 3),
+        "finished_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "versions": versions(),
+    }
+    if options.policy:
+        manifest["policy_sha256"] = sha256(Path(options.policy.rpartition(":")[0]).read_bytes()).hexdigest()
+    return manifest
+
+
+@contextmanager
+def _progress(
+    scenario: Scenario, options: RunOptions, quiet: bool
+) -> Iterator[tuple[Progress | None, Callable[[str], None]]]:
+    """A bar per run on a terminal: simulated time, jobs/s, time left. And where messages go."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    if quiet:
+        yield None, lambda text: None
+        return
+    console = Console(stderr=True)
+    say = lambda text: console.print(text, style="dim", highlight=False, markup=False)  # noqa: E731
+    if not console.is_terminal:
+        yield None, say
+        return
+    days = scenario.spec.clock.horizon / 86400
+    many = (options.replications or scenario.spec.replications) > 1
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[day]:6.2f} of {task.fields[days]:.4g} d"),
+        TextColumn("{task.fields[rate]:>10,.0f} jobs/s"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        tasks: dict[tuple[str, int], tuple[Any, float]] = {}
+
+        def report(name: str, replication: int, now: float, left: int) -> None:
+            key = name, replication
+            if key not in tasks:
+                title = f"{name} {replication + 1}" if many else name
+                tasks[key] = bar.add_task(title, total=days, day=0.0, days=days, rate=0.0), time.monotonic()
+            task, began = tasks[key]
+            rate = left / max(time.monotonic() - began, 1e-3)
+            bar.update(task, completed=now / 86400, day=now / 86400, rate=rate)
+
+        yield report, say

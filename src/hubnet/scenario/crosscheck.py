@@ -1,0 +1,203 @@
+"""What the schema alone cannot see: names that do not exist, and values that contradict each other.
+
+The scenario may be partial: a field that was wrong or missing is None (see `fields.Part`), and is not checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from hubnet.scenario.allocations import allocation_faults
+from hubnet.scenario.classes import Choice, ClassSpec, Constant
+from hubnet.scenario.names import Names
+from hubnet.scenario.problems import Fault, unknown, unknown_device
+from hubnet.scenario.reference import keys_at
+from hubnet.scenario.schema import NetworkSpec, ScenarioSpec
+from hubnet.scenario.tree import Path
+from hubnet.scenario.words import listing, nearest, quote
+
+
+def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault] = ()) -> list[Fault]:
+    """Every contradiction in `spec`, which may be partial.
+
+    known_faults: what validation found already; a check of several values is left out if one of them is at fault.
+    """
+    found = _Found(known_faults)
+    faults = [*_clock(spec), *_reserve(spec)]
+    if isinstance(spec.network, NetworkSpec):
+        faults += [*_places(spec.network), *_trunks(spec.network, names), *_regions(spec.network, found)]
+        faults += [*_pools(spec.network, names), *_no_devices(spec, found)]
+    faults += _workload(spec, found)
+    if spec.workload and isinstance(spec.workload.classes, Mapping):
+        for name, one in spec.workload.classes.items():
+            path = ("workload", "classes", name)
+            faults += [*_class_names(path, one, names), *_class_values(path, one, found)]
+    return faults + allocation_faults(spec.allocations or {}, names)
+
+
+class _Found:
+    """What validation found already, so that one cause is reported once."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.paths = {fault.path for fault in faults}
+        self.unknown_keys = [fault.path for fault in faults if fault.at_key]
+
+    def nothing_in(self, *path: str) -> bool:
+        """Whether nothing is wrong at the path or below it."""
+        return not any(found[: len(path)] == path for found in self.paths)
+
+    def misspelt(self, path: Path, *keys: str) -> bool:
+        """Whether the mapping at `path` has an unknown key that was probably meant to be one of `keys`."""
+        known = keys_at(path) or ()
+        return any(found[:-1] == path and nearest(str(found[-1]), known) in keys for found in self.unknown_keys)
+
+
+def _clock(spec: ScenarioSpec) -> Iterable[Fault]:
+    clock = spec.clock
+    if clock and clock.horizon is not None and clock.warmup is not None and clock.warmup >= clock.horizon:
+        message = f"the warmup ({clock.warmup:g} s) is not shorter than the horizon ({clock.horizon:g} s)"
+        yield Fault(("clock", "warmup"), f"{message}: nothing would be measured", "shorten it, or lengthen the horizon")
+
+
+def _reserve(spec: ScenarioSpec) -> Iterable[Fault]:
+    total = sum((spec.reserve or {}).values())
+    if total >= 1:
+        message = f"the reserves add up to {total * 100:g} %; nothing is left for jobs"
+        yield Fault(("reserve",), message, "set aside less than 100 % together")
+
+
+def _places(network: NetworkSpec) -> Iterable[Fault]:
+    """A city may be region, hub and exchange, but it lies in one place."""
+    first: dict[str, tuple[str, Any]] = {}
+    for role in ("regions", "hubs", "exchanges"):
+        for name, place in (getattr(network, role) or {}).items():
+            if name not in first:
+                first[name] = role, place
+                continue
+            other_role, other = first[name]
+            for key in ("at", "area"):
+                here, there = getattr(place, key, None), getattr(other, key, None)
+                if here is not None and there is not None and here != there:
+                    where = listing(map(quote, there)) if key == "at" else quote(there)
+                    message = f"{quote(name)} is also in `{other_role}`, with another `{key}` ({where})".replace(
+                        " or ", ", "
+                    )
+                    yield Fault(("network", role, name, key), message, "a city lies in one place: write the same twice")
+
+
+def _trunks(network: NetworkSpec, names: Names) -> Iterable[Fault]:
+    pairs: dict[frozenset[str], int] = {}
+    owners: dict[str, int] = {}
+    for i, trunk in enumerate(network.trunks or ()):
+        path = ("network", "trunks", i)
+        if trunk.between is None:
+            continue
+        for end, city in enumerate(trunk.between):
+            yield from unknown((*path, "between", end), city, names.cities, "city", "cities")
+        pair = frozenset(trunk.between)
+        if len(pair) == 1:
+            message = f"the trunk goes from {quote(trunk.between[0])} to itself"
+            yield Fault((*path, "between"), message, "name two different cities")
+        elif pair in pairs:
+            message = f"{quote('-'.join(trunk.between))} is the same pair of cities as trunk {pairs[pair]} of the list"
+            hint = "parallel routes are one trunk: sum the capacities, and count them in `cables`"
+            yield Fault((*path, "between"), f"{message} (counted from 0)", hint)
+        pairs.setdefault(pair, i)
+        name = trunk.name or "-".join(trunk.between)
+        if owners.setdefault(name, i) != i and trunk.name:
+            message = f"trunk {owners[name]} of the list (counted from 0) is called {quote(name)} too"
+            yield Fault((*path, "name"), message, "give each trunk a name of its own")
+
+
+def _regions(network: NetworkSpec, found: _Found) -> Iterable[Fault]:
+    regions = network.regions or {}
+    if regions and found.nothing_in("network", "regions") and not any(region.weight for region in regions.values()):
+        yield Fault(
+            ("network", "regions"), "the weights of all regions are 0: no job would be born", "give one a weight"
+        )
+    if network.trunks is None or network.hubs is None or any(trunk.between is None for trunk in network.trunks):
+        return
+    joined = {city for trunk in network.trunks for city in trunk.between} | set(network.hubs)
+    for name in regions:
+        if name not in joined:
+            message = f"no trunk reaches {quote(name)}, and there is no hub in it"
+            yield Fault(("network", "regions", name), message, "add a trunk from it", at_key=True)
+
+
+def _pools(network: NetworkSpec, names: Names) -> Iterable[Fault]:
+    for hub, place in (network.hubs or {}).items():
+        for device in place.pools or {}:
+            yield from unknown_device(("network", "hubs", hub, "pools", device), device, names.devices, at_key=True)
+
+
+def _no_devices(spec: ScenarioSpec, found: _Found) -> Iterable[Fault]:
+    network, workload = spec.network, spec.workload
+    if not isinstance(network, NetworkSpec) or not workload or not network.hubs:
+        return
+    if not (found.nothing_in("network", "hubs") and found.nothing_in("allocations")):
+        return
+    counts = [n for hub in network.hubs.values() for n in hub.pools.values()]
+    counts += [n for one in spec.allocations.values() for pools in one.pools.values() for n in pools.values()]
+    classes = workload.classes if isinstance(workload.classes, Mapping) else {}
+    needy = [name for name, one in classes.items() if one.devices and max(one.devices.values) > 0]
+    if needy and not any(counts):
+        message = f"no hub has any device, but the class {quote(needy[0])} needs some"
+        yield Fault(("network", "hubs"), message, "give a hub a pool, for example {pools: {cpu: 12}}", at_key=True)
+
+
+def _workload(spec: ScenarioSpec, found: _Found) -> Iterable[Fault]:
+    """Shares need a load, and a load needs shares."""
+    workload, path = spec.workload, ("workload",)
+    if workload is None or workload.classes is None or not found.nothing_in("workload", "load"):
+        return
+    hint = 'add "load: 62 %" to the workload'
+    if isinstance(workload.classes, str):
+        if workload.load is None and not found.misspelt(path, "load"):
+            message = f"the classes of {quote(workload.classes)} have shares of a load, and no `load` is given"
+            yield Fault(path, message, hint, missing="load")
+        return
+    sharing = [name for name, one in workload.classes.items() if one.share is not None]
+    if sharing and workload.load is None and not found.misspelt(path, "load"):
+        message = f"the class {quote(sharing[0])} has a share of the load, and no `load` is given"
+        yield Fault(("workload", "classes", sharing[0], "share"), message, hint)
+    if workload.load is not None and found.nothing_in("workload", "classes"):
+        if all(one.rate is not None for one in workload.classes.values()):
+            message = "a load is given, and no class has a share of it"
+            yield Fault(("workload", "load"), message, "leave it out, or give classes a `share` instead of a `rate`")
+        elif sharing and not any(workload.classes[name].share for name in sharing):
+            yield Fault(("workload", "load"), "a load is given, and the shares of it are all 0", "give a class a share")
+
+
+def _class_names(path: Path, one: ClassSpec, names: Names) -> Iterable[Fault]:
+    for i, device in enumerate(one.runs_on or ()):
+        yield from unknown_device((*path, "runs_on", i), device, names.devices)
+    for region in one.regions or {}:
+        yield from unknown((*path, "regions", region), region, names.regions, "region", "regions", at_key=True)
+    for i, area in enumerate(one.areas or ()):
+        yield from unknown((*path, "areas", i), area, names.areas, "area", "areas")
+    for i, hub in enumerate(one.hubs or ()):
+        yield from unknown((*path, "hubs", i), hub, names.hubs, "hub", "hubs")
+
+
+def _class_values(path: Path, one: ClassSpec, found: _Found) -> Iterable[Fault]:
+    sure = found.nothing_in(*path, "share") and found.nothing_in(*path, "rate")
+    if one.share is not None and one.rate is not None:
+        hint = "a class has a share of the load or a rate of its own; remove one"
+        yield Fault((*path, "rate"), "a rate and a share are given", hint)
+    elif one.share is None and one.rate is None and sure and not found.misspelt(path, "share", "rate"):
+        hint = 'add for example "rate: 14 /s", or "share: 2 %" of the load'
+        yield Fault(path, "neither a share nor a rate is given", hint, missing="rate")
+    if one.share and isinstance(one.devices, Choice) and max(one.devices.values, default=0) == 0:
+        message = "a class without devices has no device time, so a share says nothing about its jobs"
+        yield Fault((*path, "share"), message, "give a rate instead")
+    elif one.share and isinstance(one.work, Constant) and one.work.value == 0:
+        message = "the work is 0, so a share of device time says nothing about its jobs"
+        yield Fault((*path, "share"), message, "give a rate instead")
+    if one.deadline is not None and one.deadline_slack is not None:
+        message = "a deadline and a deadline_slack are given"
+        yield Fault((*path, "deadline_slack"), message, "a deadline is fixed or follows the work; remove one")
+    if one.regions is not None and found.nothing_in(*path, "regions") and not any(one.regions.values()):
+        yield Fault(
+            (*path, "regions"), "the weights of its regions are all 0: no job would be born", "give one a weight"
+        )

@@ -1,0 +1,274 @@
+"""The scenario as data: one model per part, each field with its unit, default, range and description.
+
+Validation, the JSON Schema and the reference table of the documentation all follow from these models.
+Quantities are SI (s, bit, bit/s, W) except price (yuan/kWh), carbon (kg/kWh) and length (km).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
+from pydantic_core import core_schema
+
+from hubnet.scenario.classes import ClassSpec, WorkloadSpec
+from hubnet.scenario.fields import (
+    LIST,
+    LIST_OR_MAPPING,
+    MAPPING,
+    VALUE,
+    VALUE_OR_MAPPING,
+    Area,
+    Count,
+    JsonSchema,
+    LatLon,
+    Name,
+    OneOf,
+    Part,
+    PositiveCount,
+    Start,
+    Version,
+    Words,
+)
+from hubnet.scenario.tree import Source
+from hubnet.scenario.units import (
+    BIT_RATE,
+    AtLeastOne,
+    BitRate,
+    Carbon,
+    Delay,
+    Duration,
+    Factor,
+    Fraction,
+    FractionBelowOne,
+    Kind,
+    Length,
+    Positive,
+    Power,
+    Price,
+    Span,
+    Weight,
+)
+from hubnet.scenario.words import fault
+
+__all__ = [
+    "AllocationSpec",
+    "ClassSpec",
+    "ClockSpec",
+    "DeviceSpec",
+    "ExchangeSpec",
+    "FibreSpec",
+    "HubSpec",
+    "MoveSpec",
+    "NetworkSpec",
+    "PolicySpec",
+    "RegionSpec",
+    "ScenarioSpec",
+    "Times",
+    "TrunkSpec",
+    "WorkloadSpec",
+]
+
+Layer = Literal["optical", "private-ip", "public-ip"]
+Sharing = Literal["none"]
+Routing = Literal["nearest", "cheapest-in-time", "least-response", "random"]
+Queue = Literal["fifo"]
+Rule = Literal["proportional", "uniform"]
+
+
+class RegionSpec(Part):
+    """A place that submits jobs."""
+
+    at: LatLon = Field(description="latitude and longitude in degrees")
+    weight: Weight = Field(default=1.0, description="its share of each class's jobs is its weight over the sum of all")
+    area: Area | None = Field(default=None, description="area that it lies in, such as east or west")
+
+
+class HubSpec(Part):
+    """A place that runs jobs."""
+
+    at: LatLon = Field(description="latitude and longitude in degrees")
+    pools: dict[Name, Count] = Field(description="device type -> number of devices")
+    price: Price | None = Field(default=None, description="electricity price")
+    carbon: Carbon | None = Field(default=None, description="carbon intensity of its electricity")
+    pue: AtLeastOne = Field(default=1.0, description="power usage effectiveness: site power over device power")
+    area: Area | None = Field(default=None, description="area that it lies in, such as east or west")
+
+
+class ExchangeSpec(Part):
+    """A city where trunks meet, without jobs or pools."""
+
+    at: LatLon = Field(description="latitude and longitude in degrees")
+
+
+class TrunkSpec(Part):
+    """A fibre route between two cities; parallel routes are one trunk."""
+
+    between: Annotated[tuple[str, str], Words("a city", exactly=2)] = Field(description="the two cities that it joins")
+    capacity: BitRate = Field(description="capacity per direction, summed over parallel routes")
+    length: Length | None = Field(default=None, description="route length; great circle x `route_ratio` unless given")
+    one_way: Delay | None = Field(default=None, description="propagation delay, instead of length x 4.9 us/km")
+    name: Name | None = Field(default=None, description='name; "A-B" of the two cities unless given')
+    cables: PositiveCount = Field(default=1, description="number of parallel routes in it")
+
+
+class NetworkSpec(Part):
+    """A nation spelled out in the scenario."""
+
+    regions: dict[Name, RegionSpec] = Field(min_length=1, description="region (a city) -> where it is, its weight")
+    hubs: dict[Name, HubSpec] = Field(min_length=1, description="hub (a city) -> where it is, its pools")
+    exchanges: dict[Name, ExchangeSpec] = Field(default={}, description="city where only trunks meet -> where it is")
+    trunks: list[TrunkSpec] = Field(description="the trunks")
+    route_ratio: AtLeastOne = Field(
+        default=1.5, description="length of a trunk over the great circle, where a trunk gives no length (an estimate)"
+    )
+
+
+class DeviceSpec(Part):
+    """A type of device."""
+
+    speed: Positive = Field(default=1.0, description="speed relative to the reference device")
+    power: Power | None = Field(
+        default=None, description="power of one busy device; needed for energy, cost and carbon"
+    )
+
+
+class ClockSpec(Part):
+    """When the run starts, how long it is, and what is measured."""
+
+    start: Start | None = Field(default=None, description="local date, or date and time, at which the run starts")
+    horizon: Span = Field(description="length of the run")
+    warmup: Duration = Field(
+        default=0.0, description="time at the beginning that is not measured; less than the horizon"
+    )
+    bin: Span | None = Field(default=None, description="width of the time bins of the pools' and trunks' tables")
+
+
+class FibreSpec(Part):
+    """How the fibre carries data."""
+
+    layer: Annotated[Layer, OneOf(Layer)] = Field(
+        default="optical", description="layer of the network; it multiplies propagation delays by 1, 1.51 or 1.72"
+    )
+    sharing: Annotated[Sharing, OneOf(Sharing)] = Field(
+        default="none", description="how transfers share trunks; none = each runs at min(wave, capacity of its path)"
+    )
+    background: FractionBelowOne = Field(
+        default=0.0, description="share of every trunk's capacity that other traffic takes"
+    )
+
+
+class PolicySpec(Part):
+    """Which pool a job goes to, and which job of a queue is next."""
+
+    routing: Annotated[Routing, OneOf(Routing)] = Field(
+        default="least-response", description="chooses the pool of a job"
+    )
+    queue: Annotated[Queue, OneOf(Queue)] = Field(default="fifo", description="chooses the next job of a pool's queue")
+
+
+class MoveSpec(Part):
+    """Moves devices between hubs or areas; totals and types are kept."""
+
+    from_: Annotated[tuple[str, ...], Words("a hub or an area", alone=True)] = Field(
+        alias="from", description="where the devices are taken: an area, a hub, or a list of them"
+    )
+    to: Annotated[tuple[str, ...], Words("a hub or an area", alone=True)] = Field(
+        description="where they go, in proportion to the pools there: an area, a hub, or a list of them"
+    )
+    share: Fraction = Field(description="share of each source pool's devices that moves")
+
+
+if TYPE_CHECKING:  # what it is once read
+    Moves = list[MoveSpec]
+else:  # how it is written
+    Moves = Annotated[
+        Annotated[list[MoveSpec], LIST] | Annotated[MoveSpec, AfterValidator(lambda move: [move]), MAPPING],
+        LIST_OR_MAPPING,
+    ]
+
+
+@dataclass(frozen=True)
+class Times:
+    """A factor on a trunk's nominal capacity, written "x2"."""
+
+    factor: float
+
+
+class TrunkSetting:
+    """Reads what an allocation says about a trunk: a capacity in bit/s, or `Times`."""
+
+    EXAMPLES = ("800 Gbit/s", "x2")
+    RATE = replace(BIT_RATE, examples=EXAMPLES)
+    FACTOR = Kind("a factor", "", ("x2", "x0.5"), above=True)
+
+    def read(self, value: object) -> float | Times:
+        """bit/s as a float, or a factor. Raises PydanticCustomError."""
+        if isinstance(value, str) and value.strip()[:1] in ("x", "X", "×"):
+            return Times(self.FACTOR.read(value.strip()[1:]))
+        return self.RATE.read(value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        return {"type": "string", "examples": list(self.EXAMPLES), "unit": "bit/s"}
+
+
+class AllocationSpec(Part):
+    """How many devices are in each pool and what each trunk carries; what it does not say stays as built."""
+
+    like: Name | None = Field(default=None, description="another allocation of the file that this one starts from")
+    rule: Annotated[Rule, OneOf(Rule)] | None = Field(
+        default=None, description="spreads all devices of a type over the hubs: by their demand, or evenly"
+    )
+    pools: dict[Name, dict[Name, Count]] = Field(default={}, description="hub -> device type -> number of devices")
+    move: Moves = Field(default=[], description="one move of devices, or a list of them, in order")
+    scale: Factor = Field(default=1.0, description="multiplies every pool")
+    trunks: dict[Name, Annotated[float | Times, TrunkSetting()]] = Field(
+        default={}, description='trunk (or "all") -> capacity per direction, or a factor such as x2'
+    )
+
+
+def _some_allocation(allocations: dict[str, AllocationSpec]) -> dict[str, AllocationSpec]:
+    if not allocations:
+        raise fault("there is no allocation", "write {as-built: {}}, or leave the key out")
+    return allocations
+
+
+class ScenarioSpec(Part):
+    """Everything that one scenario file says."""
+
+    hubnet: Annotated[Literal[1], Version(Literal[1])] = Field(description="version of the scenario format")
+    name: Name = Field(description="title of the scenario")
+    network: Annotated[Annotated[Name, VALUE] | Annotated[NetworkSpec, MAPPING], VALUE_OR_MAPPING] = Field(
+        description="a built-in nation, a folder of tables, or a network spelled out here"
+    )
+    devices: dict[Name, DeviceSpec] = Field(default={}, description="device type -> its speed and power")
+    clock: ClockSpec = Field(description="start, length and measurement of the run")
+    seed: Count = Field(default=0, description="seed of the random numbers")
+    replications: PositiveCount = Field(
+        default=1, description="how often the study is repeated with other random numbers"
+    )
+    fibre: FibreSpec = Field(default=FibreSpec(), description="how the fibre carries data")
+    scale: Factor = Field(
+        default=1.0,
+        description="share of the nation simulated: scales job rates, devices and trunks; jobs keep their size",
+    )
+    reserve: dict[Name, Fraction] = Field(
+        default={}, description="service -> share of every pool set aside for it; less than 100 % together"
+    )
+    workload: WorkloadSpec = Field(description="the jobs")
+    policy: PolicySpec = Field(default=PolicySpec(), description="choice of pools and order of queues")
+    allocations: Annotated[dict[Name, AllocationSpec], AfterValidator(_some_allocation)] = Field(
+        default={"as-built": AllocationSpec()},
+        description="name -> allocation; the first one is the base of comparisons",
+    )
+
+    _source: Source | None = PrivateAttr(None)
+
+    @property
+    def source(self) -> Source | None:
+        """Where the scenario was read from, with the positions of its keys; None if it was not read by `load`."""
+        return self._source

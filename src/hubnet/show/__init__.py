@@ -1,0 +1,21 @@
+"""Charts and the map of results; `hubnet.plot` is this package."""
+
+from .allocations import compare
+from .atlas import map
+from .classes import latency, response_parts, response_times
+from .fibre import trunks
+from .files import save_all
+from .hubs import utilization, utilization_bars, utilization_over_time
+
+__all__ = [
+    "compare",
+    "latency",
+    "map",
+    "response_parts",
+    "response_times",
+    "save_all",
+    "trunks",
+    "utilization",
+    "utilization_bars",
+    "utilization_over_time",
+]

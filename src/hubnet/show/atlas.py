@@ -1,0 +1,293 @@
+"""The map: trunks by use and capacity, hubs by size and utilization, regions by weight.
+
+Plain longitude and latitude, without borders; a network whose cities have no coordinates is drawn as a
+schematic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import Normalize
+from matplotlib.path import Path
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import IdentityTransform
+
+from . import atlas_key, places, style, tables, text
+from .atlas_key import EXCHANGE_POINTS, PANEL, Scale
+from .labels import Labels
+from .tables import ResultTables
+
+HUB_POINTS, REGION_POINTS, TRUNK_POINTS = (6.0, 30.0), (3.5, 9.5), (0.7, 5.0)  # smallest, largest mark
+FULL_SIZE = 9.0  # inches; on a narrower map, marks and labels are smaller
+WHAT = "Trunk use and hub utilization"
+MARGINS = (0.65, 0.45, 0.1, 0.75)  # inches: left, bottom, right, top of a figure of its own
+
+Limits = tuple[float, float, float, float]  # left, right, bottom, top
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is drawn: the graph, x and y of its cities, the hubs' table, the trunks' use, the scales of
+    sizes, and how much smaller than usual marks and labels are."""
+
+    graph: nx.Graph
+    at: dict[str, tuple[float, float]]
+    on_earth: bool
+    hubs: pd.DataFrame
+    uses: dict[frozenset[str], float]
+    hub_size: Scale
+    region_size: Scale
+    trunk_width: Scale
+    zoom: float
+
+    def roles(self, role: str) -> list[str]:
+        """The cities that have a role: region, hub or exchange."""
+        return [city for city, node in self.graph.nodes(data=True) if node.get(role)]
+
+    def has_role(self, city: str) -> bool:
+        """Whether jobs come from the city, or go there."""
+        return bool(self.graph.nodes[city].get("hub") or self.graph.nodes[city].get("region"))
+
+    def devices(self, hub: str) -> float:
+        return float(self.hubs["devices"].get(hub, 0.0))
+
+    def weight(self, region: str) -> float:
+        """The region's share of all weights."""
+        total = sum(float(self.graph.nodes[city].get("weight") or 0.0) for city in self.roles("region"))
+        return float(self.graph.nodes[region].get("weight") or 0.0) / total if total > 0 else 0.0
+
+
+@style.styled
+def map(result: ResultTables, ax: Axes | None = None) -> Axes:
+    """The network on a map, over the window.
+
+    Trunks: great circles; colour is use in percent, of the busier direction, up to 100 %; width is capacity (bit/s).
+    Hubs: circles; size is devices, the filled part is utilization, also in percent at the label.
+    Regions: squares; size is the share of the demand.
+    Labels that find no room are left out, the smallest hubs and regions first.
+
+    >>> ax = hn.plot.map(result)
+    >>> ax.figure.savefig("map.png")
+    """
+    graph = result.network.graph
+    at, on_earth = places.positions(graph), places.known(graph)
+    if not at:
+        ax = style.axes(ax, 3.2)
+        style.heading(ax, WHAT, result)
+        return style.sentence(ax, "The network has no cities.")
+    limits = _limits(at, on_earth)
+    aspect = _aspect(limits) if on_earth else 1.0
+    ax = style.axes(ax, 0) if ax is not None else _own(_height(limits, aspect))
+    room = atlas_key.room(ax)
+    limits = _widened(limits, aspect, room)
+    ax.set(xlim=limits[:2], ylim=limits[2:], anchor="E")
+    ax.set_aspect(aspect)
+    style.heading(ax, WHAT, result)
+    sheet = _sheet(result, at, on_earth, zoom=min(max(room[0] / FULL_SIZE, 0.45), 1.0))
+    _graticule(ax, sheet)
+    colours, lines = _trunks(ax, sheet)
+    _marks(ax, sheet)
+    _labels(ax, sheet, lines)
+    exchanges = any(not sheet.has_role(city) for city in sheet.at)
+    atlas_key.draw(ax, colours, sheet.hub_size, sheet.region_size, sheet.trunk_width, exchanges)
+    return ax
+
+
+def _sheet(result: ResultTables, at: dict[str, tuple[float, float]], on_earth: bool, zoom: float) -> Sheet:
+    graph = result.network.graph
+    hubs = tables.hubs(result)
+    uses: dict[frozenset[str], float] = {}
+    for _, row in tables.trunk_uses(result).iterrows():
+        ends = frozenset((row["from"], row["to"]))
+        uses[ends] = max(uses.get(ends, 0.0), float(row["use"]))
+    weights = np.array([float(node.get("weight") or 0.0) for _, node in graph.nodes(data=True) if node.get("region")])
+    capacities = [float(edge["capacity_bit_s"]) for _, _, edge in graph.edges(data=True)]
+    return Sheet(
+        graph=graph,
+        at=at,
+        on_earth=on_earth,
+        hubs=hubs,
+        uses=uses,
+        hub_size=Scale.over(hubs["devices"], HUB_POINTS, zoom),
+        region_size=Scale.over(weights / max(weights.sum(), 1e-300), REGION_POINTS, zoom),
+        trunk_width=Scale.over(capacities, TRUNK_POINTS, zoom),
+        zoom=zoom,
+    )
+
+
+def _limits(at: dict[str, tuple[float, float]], on_earth: bool) -> Limits:
+    """The edges of the map, with room for marks and labels."""
+    xy = np.array(list(at.values()))
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    room = max(0.07 * float((high - low).max()), 1.0 if on_earth else 0.2)
+    return float(low[0] - room), float(high[0] + room), float(low[1] - room), float(high[1] + room)
+
+
+def _aspect(limits: Limits) -> float:
+    """How much longer a degree of latitude is drawn than one of longitude: 1 / cos(mean latitude)."""
+    return 1.0 / max(math.cos(math.radians((limits[2] + limits[3]) / 2)), 0.05)
+
+
+def _own(height: float) -> Axes:
+    """The Axes of a new figure of `height` inches; it knows its margins, as a layout engine that also has to keep
+    an aspect may cut off the title."""
+    left, bottom, right, top = MARGINS
+    wide, high = style.WIDTH - left - right, height - bottom - top
+    where = left / style.WIDTH, bottom / height, wide / style.WIDTH, high / height
+    return style.figure(height, layout=None).add_axes(where, axes_class=style.ChartAxes)
+
+
+def _height(limits: Limits, aspect: float) -> float:
+    """Inches of a figure that fits the map."""
+    left, right, bottom, top = limits
+    wide = style.WIDTH - PANEL - MARGINS[0] - MARGINS[2]
+    return min(max(wide * (top - bottom) * aspect / (right - left) + MARGINS[1] + MARGINS[3], 6.0), 9.8)
+
+
+def _widened(limits: Limits, aspect: float, room: tuple[float, float]) -> Limits:
+    """The limits, extended on two sides so that the map fills `room` (width and height in inches)."""
+    left, right, bottom, top = limits
+    more = max((right - left) * room[1] / (room[0] * aspect) - (top - bottom), 0.0) / 2
+    wider = max((top - bottom) * room[0] * aspect / room[1] - (right - left), 0.0) / 2
+    return left - wider, right + wider, bottom - more, top + more
+
+
+def _graticule(ax: Axes, sheet: Sheet) -> None:
+    ax.spines[:].set(visible=True, color=style.PALE)
+    if not sheet.on_earth:
+        ax.set(xticks=[], yticks=[], xlabel="schematic: not every city has coordinates")
+        return
+    for axis, ends in ((ax.xaxis, "EW"), (ax.yaxis, "NS")):
+        axis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(_degrees(ends)))
+    style.grid(ax, "both")
+    ax.tick_params(length=0, labelcolor=style.FAINT)
+
+
+def _degrees(ends: str) -> Callable[[float, int | None], str]:
+    """A formatter of degrees: 110° E. `ends`: the letters of the positive and of the negative half."""
+
+    def written(value: float, _: int | None) -> str:
+        turned = (value + 180.0) % 360.0 - 180.0
+        return f"{abs(turned):g}° {ends[int(turned < 0)]}" if turned else "0°"
+
+    return written
+
+
+def _trunks(ax: Axes, sheet: Sheet) -> tuple[ScalarMappable | None, np.ndarray]:
+    """Draw the trunks, the busiest on top. Returns their colours, and points along them (data units)."""
+    edges = sorted(sheet.graph.edges(data=True), key=lambda edge: sheet.uses.get(frozenset(edge[:2]), 0.0))
+    if not edges:
+        return None, np.empty((0, 2))
+    between = places.great_circle if sheet.on_earth else lambda a, b: np.linspace(a, b, places.STEPS + 1)
+    lines = [between(sheet.at[start], sheet.at[end]) for start, end, _ in edges]
+    uses = np.array([sheet.uses.get(frozenset((start, end)), 0.0) for start, end, _ in edges])
+    used = bool(uses.max() > 0)
+    drawn = LineCollection(
+        lines,
+        linewidths=[sheet.trunk_width(float(edge["capacity_bit_s"])) for _, _, edge in edges],
+        cmap=style.USE,
+        norm=Normalize(0.0, min(text.round_above(float(uses.max())), 1.0) if used else 1.0),
+        capstyle="round",
+        zorder=2,
+    )
+    if used:
+        drawn.set_array(uses)
+    else:
+        drawn.set_color(style.FAINT)
+        ax.set_xlabel("no trunk carried anything in the window")
+    ax.add_collection(drawn, autolim=False)
+    return drawn if used else None, np.concatenate(lines)
+
+
+def _marks(ax: Axes, sheet: Sheet) -> None:
+    """Circles for hubs, the largest below, each filled from the bottom up to its utilization; squares for
+    regions, at the rim of the circle where there is one; dots where trunks only meet.
+
+    The marks are one collection, of paths in points around their city.
+    """
+    paths, faces, edges, cities = [], [], [], []
+    hubs: dict[tuple[float, float], float] = {}  # size of the circle at a place
+
+    def add(city: str, path: Path, face: str, edge: str) -> None:
+        paths.append(path)
+        faces.append(face)
+        edges.append(edge)
+        cities.append(city)
+
+    for city in sheet.at:
+        if not sheet.has_role(city):
+            add(city, circle(EXCHANGE_POINTS), style.FAINT, style.FAINT)
+    for hub in sorted(sheet.roles("hub"), key=lambda hub: -sheet.devices(hub)):
+        size, share = sheet.hub_size(sheet.devices(hub)), float(sheet.hubs["utilization"].get(hub, 0.0))
+        hubs.setdefault(sheet.at[hub], size)
+        add(hub, circle(size), "white", style.HUB)
+        add(hub, circle(size, share), style.HUB, style.HUB)
+    for region in sorted(sheet.roles("region"), key=lambda region: -sheet.weight(region)):
+        side, out = sheet.region_size(sheet.weight(region)), 0.0
+        if sheet.at[region] in hubs:
+            out = hubs[sheet.at[region]] / 2 * math.sqrt(0.5)
+        corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) * side / 2
+        add(region, Path(corners + np.array([out, -out])), style.REGION, "white")
+    marks = PathCollection(
+        paths, [1.0], offsets=[sheet.at[city] for city in cities], offset_transform=ax.transData,
+        facecolors=faces, edgecolors=edges, linewidths=0.9, zorder=4,
+    )  # fmt: skip
+    marks.set_transform(IdentityTransform())
+    ax.add_collection(marks, autolim=False)
+
+
+def circle(across: float, level: float = 1.0) -> Path:
+    """The part of a circle around the origin that lies below `level` (0: its bottom, 1: its top)."""
+    level = min(max(level if math.isfinite(level) else 0.0, 0.0), 1.0)
+    edge = math.asin(2 * level - 1)
+    angles = np.linspace(-math.pi - edge, edge, 60)
+    return Path(across / 2 * np.column_stack([np.cos(angles), np.sin(angles)]))
+
+
+def _labels(ax: Axes, sheet: Sheet, lines: np.ndarray) -> None:
+    """One label per city: hubs first, by devices; then regions, by weight; then the others."""
+
+    def importance(city: str) -> tuple[bool, float, float]:
+        node = sheet.graph.nodes[city]
+        return bool(node.get("hub")), sheet.devices(city), sheet.weight(city) if node.get("region") else -1.0
+
+    cities = sorted(sheet.at, key=importance, reverse=True)
+    reach: dict[tuple[float, float], float] = {}  # from a place to the rim of its marks
+    for city in cities:
+        reach[sheet.at[city]] = reach.get(sheet.at[city], 0.0) + _reach(sheet, city)
+    words, sizes, colours = [], [], []
+    for city in cities:
+        node = sheet.graph.nodes[city]
+        hub, region = bool(node.get("hub")), bool(node.get("region"))
+        share = float(sheet.hubs["utilization"].get(city, math.nan))
+        words.append(text.name(city, 22) + (f", {text.percent(share)}" if math.isfinite(share) else ""))
+        sizes.append((style.SMALL + 0.5 if hub else style.SMALL - 1) * max(sheet.zoom, 0.8))
+        colours.append(style.HUB if hub else style.INK if region else style.FAINT)
+    radii = [reach[sheet.at[city]] for city in cities]
+    halo = [patheffects.withStroke(linewidth=2.2, foreground="white")]
+    Labels(
+        ax, np.array([sheet.at[city] for city in cities]), words, radii, lines,
+        fontsize=sizes, color=colours, path_effects=[halo] * len(cities),
+    )  # fmt: skip
+
+
+def _reach(sheet: Sheet, city: str) -> float:
+    """How far a city's marks reach, in points; a square is taken by its corner."""
+    node = sheet.graph.nodes[city]
+    reach = EXCHANGE_POINTS / 2
+    if node.get("region"):
+        reach = max(reach, 0.65 * sheet.region_size(sheet.weight(city)))
+    if node.get("hub"):
+        reach = sheet.hub_size(sheet.devices(city)) / 2 + (reach / 2 if node.get("region") else 0.0)
+    return reach

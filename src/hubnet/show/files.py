@@ -1,0 +1,70 @@
+"""All charts of a study, as PNG files in a folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from . import allocations, atlas, classes, fibre, hubs, style
+from .tables import ResultTables, StudyTables
+
+CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
+    "utilization": hubs.utilization,
+    "latency": classes.latency,
+    "map": atlas.map,
+    "trunks": fibre.trunks,
+}
+
+
+def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) -> list[Path]:
+    """Draw every chart of every allocation into `folder`, which is made if it does not exist.
+
+    Writes `utilization-NAME.png`, `latency-NAME.png`, `map-NAME.png` and `trunks-NAME.png` for each
+    allocation NAME (with what file names cannot hold replaced by `-`), and `compare.png` for a study of
+    several allocations; 13 inches wide, 110 dots per inch. Of several replications the first is drawn, and
+    the chart says so. Returns the paths, in the order of writing. Raises OSError if a file cannot be written.
+
+    >>> paths = hn.plot.save_all(study, "charts")
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    runs: Mapping[str, Sequence[ResultTables]]
+    if hasattr(study_or_result, "results"):
+        study = cast(StudyTables, study_or_result)
+        runs = study.results
+    else:
+        runs = {study_or_result.allocation: [study_or_result]}
+    paths = []
+    for stem, replications in zip(file_stems(list(runs)), runs.values(), strict=True):
+        for chart, draw in CHARTS.items():
+            note = f"The first of {len(replications)} replications." if len(replications) > 1 else ""
+            paths.append(_save(draw(replications[0]), folder / f"{chart}-{stem}.png", note))
+    if len(runs) > 1:
+        paths.append(_save(allocations.compare(study), folder / "compare.png", ""))
+    return paths
+
+
+def _save(drawn: Figure | Axes, path: Path, note: str) -> Path:
+    figure = cast(Figure, drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True))
+    if note:
+        figure.supxlabel(note, x=0.99, ha="right", fontsize=style.SMALL, color=style.FAINT)
+    figure.savefig(path, dpi=style.DPI)
+    return path
+
+
+def file_stems(names: list[str]) -> list[str]:
+    """One part of a file name for each allocation, all different, also where upper and lower case are one."""
+    stems: list[str] = []
+    for name in names:
+        stem = plain = re.sub(r"[^\w.+-]+", "-", name).strip(".-")[:60] or "allocation"
+        number = 2
+        while stem.casefold() in (other.casefold() for other in stems):
+            stem = f"{plain}-{number}"
+            number += 1
+        stems.append(stem)
+    return stems

@@ -1,0 +1,215 @@
+"""How busy the hubs are: bars over the window, and the course over time.
+
+Hubs stand in the same order in both: by area, the area with most devices first, then by devices.
+"""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import overload
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from . import style, tables, text
+from .tables import ResultTables
+
+MOST_LINES = 6  # more hubs than this cannot be told apart as lines
+NEXT_TO_NOTHING = 1e-6  # the least utilization that has a colour; below, a hub is idle
+NO_POOLS = "No hub has devices, so there is no utilization to show."
+
+
+@overload
+def utilization(result: ResultTables) -> Figure: ...
+@overload
+def utilization(result: ResultTables, ax: None) -> Figure: ...
+@overload
+def utilization(result: ResultTables, ax: Axes) -> Axes: ...
+@style.styled
+def utilization(result: ResultTables, ax: Axes | None = None) -> Figure | Axes:
+    """How busy each hub was: over the window (bars), and beside it over time.
+
+    Utilization is busy device-seconds over available ones, in percent. Returns a Figure of two panels; with
+    `ax`, only the bars are drawn, on it, and it is returned (see `utilization_bars`,
+    `utilization_over_time`).
+
+    >>> chart = hn.plot.utilization(result)
+    >>> chart.savefig("utilization.png")
+    """
+    if ax is not None:
+        return _bars(result, style.axes(ax, 0))
+    hubs = tables.hubs(result)
+    places = _rows(hubs)
+    figure = style.figure(style.rows_height(len(places), 0.26))
+    bars, course = figure.subplots(1, 2, width_ratios=(1, 1.25))
+    figure.suptitle(f"How busy the hubs are\n{style.told(result)}", x=0.01, ha="left", fontsize=style.LARGE)
+    _bars(result, bars)
+    style.heading(bars, "Over the window")
+    _course(result, course)
+    style.heading(course, "Over time")
+    if len(hubs) > MOST_LINES:
+        course.tick_params(axis="y", labelleft=False)
+    return figure
+
+
+@style.styled
+def utilization_bars(result: ResultTables, ax: Axes | None = None) -> Axes:
+    """Utilization of each hub over the window, in percent, one bar per hub, with its number of devices.
+
+    Where hubs have several types of devices, a marker shows each type's own utilization.
+
+    >>> ax = hn.plot.utilization_bars(result)
+    """
+    return _bars(result, style.axes(ax, style.rows_height(len(_rows(tables.hubs(result))))))
+
+
+@style.styled
+def utilization_over_time(result: ResultTables, ax: Axes | None = None) -> Axes:
+    """Utilization of each hub over time, in percent; the warm-up, which is not measured, is marked.
+
+    A heat map with one row per hub; up to six hubs are drawn as lines.
+
+    >>> ax = hn.plot.utilization_over_time(result)
+    """
+    return _course(result, style.axes(ax, style.rows_height(len(_rows(tables.hubs(result))))))
+
+
+def _rows(hubs: pd.DataFrame) -> list[tuple[str, str]]:
+    """The rows of a chart from top to bottom: (area, hub), and (area, "") for an area's heading."""
+    rows: list[tuple[str, str]] = []
+    headed = hubs["area"].nunique() > 1
+    for area, members in hubs.groupby("area", sort=False):
+        if headed:
+            rows.append((str(area), ""))
+        rows.extend((str(area), str(hub)) for hub in members.index)
+    return rows
+
+
+def _label_rows(ax: Axes, rows: list[tuple[str, str]]) -> float:
+    """Name the rows on the y axis; areas are headings in bold. Returns the font size of the rows."""
+    names = [text.name(hub, 26) if hub else text.name(area or "no area", 26) for area, hub in rows]
+    size = style.name_rows(ax, names, above=1.2)
+    for label, (_, hub) in zip(ax.get_yticklabels(), rows, strict=True):
+        label.set_fontweight("normal" if hub else "bold")
+    return size
+
+
+def _bars(result: ResultTables, ax: Axes) -> Axes:
+    hubs = tables.hubs(result)
+    style.heading(ax, "Utilization of the hubs", result)
+    if hubs.empty or not hubs["busy_device_s"].any():
+        return style.sentence(ax, NO_POOLS if hubs.empty else _idle(result))
+    rows = _rows(hubs)
+    places = {hub: place for place, (_, hub) in enumerate(rows) if hub}
+    values = hubs["utilization"].fillna(0.0)
+    ax.barh(
+        [places[str(hub)] for hub in hubs.index],
+        values,
+        height=0.74,
+        color=[style.UTILIZATION(value) for value in values],
+        edgecolor=style.FAINT,
+        linewidth=0.6,
+    )
+    size = _label_rows(ax, rows)
+    ends, room = style.columns(ax, (44, 62))
+    for place, (area, hub) in enumerate(rows):
+        members = hubs.loc[[hub]] if hub else hubs[hubs["area"] == area]
+        weight = "normal" if hub else "bold"
+        for x, value in zip(ends, _values(members), strict=True):
+            ax.text(x, place, value, ha="right", va="center", fontsize=size, fontweight=weight)
+    ax.text(ends[1], -0.8, "devices", ha="right", va="center", fontsize=size, color=style.FAINT)
+    style.percent_axis(ax, "utilization (% of the devices' time)", room=room)
+    ax.vlines([step / 5 for step in range(1, 6)], -0.5, len(rows) - 0.4, color=style.PALE, lw=0.7, zorder=0)
+    _types(result, ax, places)
+    return ax
+
+
+def _values(members: pd.DataFrame) -> tuple[str, str]:
+    """Utilization and number of devices of some hubs together, in words."""
+    capacity = float(members["capacity_device_s"].sum())
+    share = float(members["busy_device_s"].sum()) / capacity if capacity > 0 else float("nan")
+    return text.percent(share), text.number(float(members["devices"].sum()))
+
+
+def _idle(result: ResultTables) -> str:
+    start, end = result.window
+    return f"No device was busy between {text.seconds(start)} and {text.seconds(end)}."
+
+
+def _types(result: ResultTables, ax: Axes, places: dict[str, int]) -> None:
+    """Mark the utilization of each device type where a hub has several."""
+    pools = result.utilization
+    several = pools[pools.groupby("hub")["pool"].transform("nunique") > 1]
+    handles = []
+    for (kind, members), marker in zip(several.groupby("pool", sort=False), cycle(style.MARKERS), strict=False):
+        (line,) = ax.plot(
+            members["utilization"],
+            [places[str(hub)] for hub in members["hub"]],
+            ls="none",
+            marker=marker,
+            ms=5,
+            mfc="white",
+            mec=style.INK,
+        )
+        handles.append((line, text.name(kind, 20)))
+    if handles:
+        lines, names = zip(*handles, strict=True)
+        style.legend_below(ax, lines, names, ncols=4)
+
+
+def _course(result: ResultTables, ax: Axes) -> Axes:
+    hubs = tables.hubs(result)
+    edges, shares = tables.hub_bins(result)
+    style.heading(ax, "Utilization of the hubs over time", result)
+    if hubs.empty or shares.empty:
+        return style.sentence(ax, NO_POOLS)
+    if not result.pools["busy"].any():
+        return style.sentence(ax, _idle(result))
+    if len(hubs) > MOST_LINES:
+        _heat(ax, hubs, edges, shares)
+    else:
+        _lines(ax, hubs, edges, shares)
+    style.time_axis(ax, edges[0], edges[-1])
+    start, end = result.window
+    for low, high, words in ((edges[0], start, "warm-up"), (end, edges[-1], "after the window")):
+        if high > low:
+            ax.axvspan(low, high, facecolor="none", edgecolor="#00000055", hatch="//", linewidth=0)
+            ax.axvline(start if low < start else end, color=style.INK, linewidth=1.4, linestyle="--")
+            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
+            ax.text(
+                (low + high) / 2, 0.5, words, transform=ax.get_xaxis_transform(), rotation=90,
+                ha="center", va="center", bbox=box, fontsize=style.SMALL,
+            )  # fmt: skip
+    return ax
+
+
+def _heat(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame) -> None:
+    rows = _rows(hubs)
+    cells = shares.reindex([hub for _, hub in rows]).to_numpy(dtype=float)
+    picture = ax.pcolormesh(
+        edges,
+        np.arange(len(rows) + 1) - 0.5,
+        cells,
+        cmap=style.UTILIZATION,
+        vmin=NEXT_TO_NOTHING,
+        vmax=1,
+        rasterized=True,
+    )
+    _label_rows(ax, rows)
+    bar = ax.figure.colorbar(picture, ax=ax, pad=0.015, fraction=0.04, aspect=35, extend="min", extendfrac=0.03)
+    bar.set_ticks([NEXT_TO_NOTHING, 0.2, 0.4, 0.6, 0.8, 1.0], labels=["0", "20", "40", "60", "80", "100"])
+    bar.set_label("busy devices (% of those in force; palest: idle)")
+    bar.outline.set_visible(False)
+
+
+def _lines(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame) -> None:
+    names = [str(hub) for hub in hubs.index if hub in shares.index]
+    handles = []
+    for hub, (colour, _, _), dashes in zip(names, style.series(len(names)), style.LINES, strict=False):
+        values = shares.loc[hub].to_numpy(dtype=float)
+        handles += ax.plot(edges, np.append(values, values[-1]), drawstyle="steps-post", color=colour, linestyle=dashes)
+    style.percent_axis(ax, "busy devices (% of those in force)", which="y", room=0.03)
+    style.grid(ax, "y")
+    style.legend_below(ax, handles, [text.name(hub, 26) for hub in names], ncols=3)

@@ -1,0 +1,100 @@
+"""What the charts need of a result, and the few sums over its tables that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+
+class NetworkGraph(Protocol):
+    """The part of a Network that charts use: its graph."""
+
+    @property
+    def graph(self) -> nx.Graph: ...
+
+
+class ResultTables(Protocol):
+    """The part of a Result that charts use. Tables and their columns are those of `hubnet.study`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def allocation(self) -> str: ...
+    @property
+    def window(self) -> tuple[float, float]: ...
+    @property
+    def network(self) -> NetworkGraph: ...
+    @property
+    def utilization(self) -> pd.DataFrame: ...
+    @property
+    def pools(self) -> pd.DataFrame: ...
+    @property
+    def trunks(self) -> pd.DataFrame: ...
+    @property
+    def classes(self) -> pd.DataFrame: ...
+
+
+class StudyTables(Protocol):
+    """The part of a Study that charts use."""
+
+    @property
+    def results(self) -> Mapping[str, Sequence[ResultTables]]: ...
+    def summary(self) -> dict[str, Any]: ...
+
+
+def hubs(result: ResultTables) -> pd.DataFrame:
+    """One row per hub (the index) that has pools: area ("" if unknown), devices, busy_device_s,
+    capacity_device_s and utilization (a share; NaN without capacity), over the window.
+
+    Sorted by area, the area with most devices first, then by devices, most first.
+    """
+    sums = result.utilization.groupby("hub", sort=False)[["devices", "busy_device_s", "capacity_device_s"]].sum()
+    nodes = result.network.graph.nodes
+    sums["area"] = [str(nodes[hub].get("area") or "") if hub in nodes else "" for hub in sums.index]
+    sums["utilization"] = ratio(sums["busy_device_s"], sums["capacity_device_s"])
+    sums["area_devices"] = sums.groupby("area")["devices"].transform("sum")
+    order = sums.reset_index().sort_values(
+        ["area_devices", "area", "devices", "hub"], ascending=[False, True, False, True], kind="stable"
+    )
+    return order.set_index("hub").drop(columns="area_devices")
+
+
+def hub_bins(result: ResultTables) -> tuple[np.ndarray, pd.DataFrame]:
+    """Utilization by hub (rows) and time bin (columns, by start in s), and the edges of the bins in s.
+
+    A hub's utilization in a bin is busy devices / max(devices in force, busy), summed over its pools.
+    """
+    bins = result.pools
+    if bins.empty:
+        return np.array(result.window, dtype=float), pd.DataFrame()
+    counts = bins.assign(room=np.maximum(bins["devices"], bins["busy"]))
+    sums = counts.groupby(["hub", "start_s"])[["busy", "room"]].sum()
+    shares = ratio(sums["busy"], sums["room"]).unstack("start_s")
+    edges = np.append(shares.columns.to_numpy(dtype=float), float(bins["end_s"].max()))
+    return edges, shares
+
+
+def trunk_uses(result: ResultTables) -> pd.DataFrame:
+    """One row per trunk and direction: trunk, from, to, use (share, the mean over the window), bits
+    (carried in the window); the busiest first. A bin that the window cuts counts in proportion."""
+    start, end = result.window
+    bins = result.trunks
+    inside = (bins["end_s"].clip(upper=end) - bins["start_s"].clip(lower=start)).clip(lower=0)
+    parts = bins.assign(
+        seconds=inside,
+        use=bins["use"] * inside,
+        bits=bins["bits"] * inside / (bins["end_s"] - bins["start_s"]),
+    )
+    sums = parts.groupby(["trunk", "from", "to"], sort=False)[["use", "bits", "seconds"]].sum().reset_index()
+    sums["use"] = ratio(sums["use"], sums["seconds"])
+    order = sums.sort_values(["use", "bits", "trunk"], ascending=[False, False, True], kind="stable")
+    return order.drop(columns="seconds").reset_index(drop=True)
+
+
+def ratio(above: pd.Series, below: pd.Series) -> pd.Series:
+    """above / below, NaN where below is 0."""
+    return above.astype(float) / below.astype(float).where(below > 0)

@@ -1,0 +1,127 @@
+"""From a network, an allocation and a workload to the arrays that the engine plays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..engine.policy import Router
+from ..engine.setup import Setup
+from ..engine.world import LINK, PAIR, POOL
+from ..network.allocation import Allocation, reserved
+from ..network.network import Network
+from ..workload.jobs import NONE, Blocks
+from ..workload.mix import Place, allowed
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long and how finely to simulate, and over what fibre; times in s, shares as fractions."""
+
+    horizon: float = math.inf
+    warmup: float = 0.0
+    bin: float = 900.0
+    background: float = 0.0
+    reserve: float = 0.0
+
+
+def assemble(
+    network: Network,
+    allocation: Allocation,
+    terms: Terms,
+    router: Router,
+    classes: Sequence[str],
+    places: Sequence[Place],
+    blocks: Callable[[], Blocks],
+    names: dict[str, str],
+) -> Setup:
+    """One run's setup. A trunk whose capacity is 0 in this allocation is down: no path uses it."""
+    down = [name for name, capacity in allocation.trunks.items() if capacity == 0]
+    links = link_records(network, allocation, terms.background)
+    pairs, path = pair_records(network, links, down)
+    area_of = {hub: network.graph.nodes[hub].get("area") for hub in network.hubs}
+    return Setup(
+        regions=network.regions,
+        hubs=network.hubs,
+        devices=tuple(network.devices),
+        classes=tuple(classes),
+        links=link_names(network),
+        pools=pool_records(network, allocation, terms.reserve),
+        pairs=pairs,
+        path=path,
+        links_table=links,
+        allowed=allowed(places, allocation.pools, area_of),
+        blocks=blocks,
+        router=router,
+        horizon=terms.horizon,
+        warmup=terms.warmup,
+        bin=terms.bin,
+        names=names,
+    )
+
+
+def pool_records(network: Network, allocation: Allocation, reserve: float) -> np.ndarray:
+    """`engine.world.POOL` records of an allocation, less the reserve; unknown prices are NaN."""
+    pools = np.zeros(len(allocation.pools), POOL)
+    types = list(network.devices)
+    for record, ((hub, device), count) in zip(pools, allocation.pools.items(), strict=True):
+        place, kind = network.graph.nodes[hub], network.devices[device]
+        record["hub"], record["device"] = network.hubs.index(hub), types.index(device)
+        record["nominal"] = record["devices"] = reserved(count, reserve)
+        record["head"] = record["tail"] = NONE
+        record["speed"], record["power"] = kind.speed, _known(kind.power_w)
+        record["price"], record["carbon"] = _known(place.get("price")), _known(place.get("carbon"))
+        record["pue"] = place.get("pue", 1.0)
+    return pools
+
+
+def link_records(network: Network, allocation: Allocation, background: float) -> np.ndarray:
+    """`engine.world.LINK` records, two per trunk, with what the background leaves of the capacity."""
+    links = np.zeros(2 * len(network.trunks), LINK)
+    capacity = np.array([allocation.trunks[name] for name in network.trunk_names], float)
+    links["capacity"] = np.repeat(capacity * (1 - background), 2)
+    return links
+
+
+def link_names(network: Network) -> tuple[tuple[str, str, str], ...]:
+    """(trunk, from, to) of every link."""
+    both = []
+    for name, (a, b) in zip(network.trunk_names, network.trunks, strict=True):
+        both += [(name, a, b), (name, b, a)]
+    return tuple(both)
+
+
+def pair_records(network: Network, links: np.ndarray, down: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """`engine.world.PAIR` records [regions, hubs], and the links of all paths one after the other."""
+    table = network.path_table(down)
+    pairs = np.zeros(table.one_way_s.shape, PAIR)
+    pairs["one_way"] = table.one_way_s
+    pairs["first"] = table.first[:-1].reshape(pairs.shape)
+    pairs["hops"] = np.diff(table.first).reshape(pairs.shape)
+    for pair in np.ndindex(pairs.shape):
+        first, hops = pairs[pair]["first"], pairs[pair]["hops"]
+        used = links["capacity"][table.links[first : first + hops]]
+        pairs[pair]["capacity"] = used.min() if hops else np.inf
+    return pairs, table.links if len(table.links) else np.zeros(1, np.int64)
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def unpriced(network: Network) -> list[str]:
+    """What is missing to tell what electricity costs in each pool."""
+    hubs = [hub for hub, _ in network.pools if network.graph.nodes[hub].get("price") is None]
+    kinds = [kind for _, kind in network.pools if network.devices[kind].power_w is None]
+    return [
+        *(f"cheapest-in-time needs an electricity price, and hub {hub!r} has none" for hub in dict.fromkeys(hubs)),
+        *(f"cheapest-in-time needs a power, and device {kind!r} has none" for kind in dict.fromkeys(kinds)),
+    ]
+
+
+def default_bin(horizon: float) -> float:
+    """s; 15 minutes for runs of days, finer for shorter ones: at least 96 bins."""
+    return min(900.0, horizon / 96)

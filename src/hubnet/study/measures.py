@@ -1,0 +1,156 @@
+"""The measures of one run, by path: ("response_s", "p99") -> value. The same paths as in `summary.json`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from ..engine.setup import Outcome
+from ..engine.world import STATUS
+from ..network.network import Network
+
+Path = tuple[str, ...]
+QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A measure's value; None = a measure of nothing. at_least: the true value is this or more."""
+
+    value: float | None
+    at_least: bool = False
+
+
+def written(values: Sequence[Value]) -> dict[str, Any] | None:
+    """A measure as `summary.json` shows it, from its value in each replication; None for a measure of nothing.
+
+    {"value"} for one replication; {"value", "ci95": [low, high]} for more: the mean, and Student's t interval
+    over the replications. With "at_least": true there is no interval, for the value is only a lower bound.
+    """
+    known = [value for value in values if value.value is not None]
+    if not known:
+        return None
+    if len(values) == 1:
+        shown: dict[str, Any] = {"value": known[0].value}
+    else:
+        sample = [float(value.value) for value in known if value.value is not None]
+        mean, low, high = t_interval(sample)
+        shown = {"value": mean}
+        if len(sample) > 1 and not any(value.at_least for value in known):
+            shown["ci95"] = [low, high]
+    if any(value.at_least for value in known):
+        shown["at_least"] = True
+    return shown
+
+
+def t_interval(sample: Sequence[float], confidence: float = 0.95) -> tuple[float, float, float]:
+    """Mean and the limits of Student's t interval for it: mean +- t sqrt(variance / n), n - 1 degrees of freedom."""
+    n, mean = len(sample), math.fsum(sample) / len(sample)
+    if n < 2:
+        return mean, math.nan, math.nan
+    variance = math.fsum((x - mean) ** 2 for x in sample) / (n - 1)
+    half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * math.sqrt(variance / n)
+    return mean, mean - half, mean + half
+
+
+def measures(run: Outcome, network: Network) -> dict[Path, Value]:
+    """Every measure of a finished run, in the order in which the summary shows them."""
+    found: dict[Path, Value] = dict(job_measures(run, None))
+    found.update(utilization(run))
+    found.update(trunk_use(run))
+    found["east_to_west_jobs",] = Value(_east_to_west(run, network))
+    for index, name in enumerate(run.setup.classes):
+        for path, value in job_measures(run, index):
+            found["classes", name, *path] = value
+    return found
+
+
+def job_measures(run: Outcome, klass: int | None) -> Iterator[tuple[Path, Value]]:
+    """Counts, times and deadlines over all classes, or one."""
+    meter = run.jobs
+    pick = slice(None) if klass is None else slice(klass, klass + 1)
+    status = meter.status[pick].sum(axis=0)
+    yield ("jobs", "submitted"), Value(int(status.sum()))
+    for index, name in enumerate(STATUS):
+        yield ("jobs", name), Value(int(status[index]))
+    for name, measure, factor in (
+        ("response_s", "response", 1),
+        ("wait_s", "wait", 1),
+        ("one_way_ms", "one_way", 1e3),
+    ):
+        mean = meter.mean(measure, klass)
+        yield (name, "mean"), Value(None if mean is None else mean * factor)
+        least = 0.0  # under the rule that unfinished jobs are infinite, a higher quantile is never less
+        for quantile, share in QUANTILES.items():
+            found = meter.quantile(measure, share, klass)
+            least = least if found is None else max(least, found[0])
+            yield (name, quantile), Value(None) if found is None else Value(least * factor, found[1])
+    decided = int((meter.met[pick] + meter.missed[pick]).sum())
+    yield ("deadline_met",), Value(int(meter.met[pick].sum()) / decided if decided else None)
+
+
+def utilization(run: Outcome) -> Iterator[tuple[Path, Value]]:
+    """Busy device-seconds over device-seconds in force, in the window: mean, by hub, by pool."""
+    setup = run.setup
+    busy, capacity = window_totals(run, 0), window_totals(run, 1)
+    yield ("utilization", "mean"), Value(_share(busy.sum(), capacity.sum()))
+    hubs = setup.pools["hub"]
+    for index, hub in enumerate(setup.hubs):
+        if (hubs == index).any():
+            yield (
+                ("utilization", "by_hub", hub),
+                Value(_share(busy[hubs == index].sum(), capacity[hubs == index].sum())),
+            )
+    for index, pool in enumerate(setup.pools):
+        name = f"{setup.hubs[pool['hub']]}/{setup.devices[pool['device']]}"
+        yield ("utilization", "by_pool", name), Value(_share(busy[index], capacity[index]))
+
+
+def trunk_use(run: Outcome) -> Iterator[tuple[Path, Value]]:
+    """Bits carried over capacity x time, less the background, in the window: mean, highest, per direction."""
+    bits, could = window_totals(run, 3), run.setup.links_table["capacity"] * window_length(run)
+    use = [_share(b, c) for b, c in zip(bits, could, strict=True)]
+    yield ("trunk_use", "mean"), Value(_share(bits.sum(), could.sum()))
+    yield ("trunk_use", "max"), Value(max((u for u in use if u is not None), default=None))
+    for (_, a, b), share in zip(run.setup.links, use, strict=True):
+        yield ("trunk_use", "by_trunk", f"{a}->{b}"), Value(share)
+
+
+def window_totals(run: Outcome, column: int) -> np.ndarray:
+    """One of the time meter's integrals, summed over the bins of the window."""
+    return run.bins.table(column)[run.bins.in_window()].sum(axis=0)
+
+
+def window_length(run: Outcome) -> float:
+    """s from the end of warm-up to the end of the run."""
+    return max(run.end - run.setup.warmup, 0.0)
+
+
+def _east_to_west(run: Outcome, network: Network) -> int | None:
+    """Jobs that regions of the area `east` sent to hubs of the area `west`; None without areas."""
+    area = {name: network.graph.nodes[name].get("area") for name in (*network.regions, *network.hubs)}
+    if not any(area.values()):
+        return None
+    east = [area[name] == "east" for name in run.setup.regions]
+    west = [area[name] == "west" for name in run.setup.hubs]
+    return int(run.jobs.pair_jobs[np.ix_(np.flatnonzero(east), np.flatnonzero(west))].sum())
+
+
+def _share(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole > 0 else None
+
+
+def nested(flat: Mapping[Path, object]) -> dict[str, object]:
+    """Paths as nested dictionaries."""
+    tree: dict[str, object] = {}
+    for path, value in flat.items():
+        node = tree
+        for key in path[:-1]:
+            node = node.setdefault(key, {})  # type: ignore[assignment]
+        node[path[-1]] = value
+    return tree

@@ -1,0 +1,91 @@
+"""Job records: one row per job, as a pandas table or as Parquet row groups written while the run goes on.
+
+Columns: job, class, region, hub, pool (device type), devices, submit_s, release_s, sent_s, deliver_s, start_s,
+end_s, finish_s, status, reason, work_s, input_bit, output_bit, deadline_s, one_way_s. Times not reached are NaN;
+hub and pool are empty for a job that has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..engine.setup import Setup
+from ..engine.world import REASON, ROW, STATUS
+
+TIMES = ("submit", "release", "sent", "deliver", "start", "end", "finish")
+
+
+def job_columns(rows: np.ndarray, setup: Setup) -> dict[str, Any]:
+    """Column name -> array, or (index array, names) for a column of names; index -1 is an empty cell."""
+    kinds = np.append(setup.pools["device"], -1)[rows["pool"]]  # pool -1, none, picks the appended -1
+    return {
+        "job": rows["id"],
+        "class": (rows["klass"], setup.classes),
+        "region": (rows["region"], setup.regions),
+        "hub": (rows["hub"], setup.hubs),
+        "pool": (kinds, setup.devices),
+        "devices": rows["devices"],
+        **{f"{name}_s": rows[name] for name in TIMES},
+        "status": (rows["status"], STATUS),
+        "reason": (rows["reason"], REASON),
+        "work_s": rows["work"],
+        "input_bit": rows["input"],
+        "output_bit": rows["output"],
+        "deadline_s": rows["deadline"],
+        "one_way_s": rows["one_way"],
+    }
+
+
+def jobs_frame(parts: list[np.ndarray], setup: Setup) -> pd.DataFrame:
+    """The rows of a run as a table, by job id."""
+    rows = np.concatenate(parts) if parts else np.zeros(0, ROW)
+    columns = job_columns(rows[np.argsort(rows["id"], kind="stable")], setup)
+    return pd.DataFrame({name: _named(*c) if isinstance(c, tuple) else c for name, c in columns.items()})
+
+
+def _named(index: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    return np.array([*names, None], object)[index]
+
+
+class JobsFile:
+    """`jobs.parquet`, written row group by row group, in the order in which jobs leave."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer: pq.ParquetWriter | None = None
+
+    def sink(self, setup: Setup, replication: int) -> Callable[[np.ndarray], None]:
+        """What takes in the rows of one run."""
+        run = {"allocation": setup.names["allocation"], "replication": replication}
+        return lambda rows: self._write(_arrow(rows, setup, run))
+
+    def _write(self, table: pa.Table) -> None:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", compression_level=1)
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _arrow(rows: np.ndarray, setup: Setup, run: dict[str, Any]) -> pa.Table:
+    columns: dict[str, Any] = {
+        "allocation": _dictionary(np.zeros(len(rows), np.int32), (run["allocation"],)),
+        "replication": np.full(len(rows), run["replication"], np.int32),
+    }
+    for name, column in job_columns(rows, setup).items():
+        columns[name] = _dictionary(*column) if isinstance(column, tuple) else np.ascontiguousarray(column)
+    return pa.table(columns)
+
+
+def _dictionary(index: np.ndarray, names: tuple[str, ...]) -> pa.DictionaryArray:
+    codes = pa.array(index.astype(np.int32), mask=index < 0)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))

@@ -1,0 +1,167 @@
+"""`Result`: one run, as tables.
+
+All times are s, sizes bit; hubs, regions, classes and device types go by name. A table is made when it is first
+asked for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..engine.meters import MEASURES
+from ..engine.setup import Outcome
+from ..network.network import Network
+from .measures import Path, Value, job_measures, measures, nested, window_totals, written
+from .records import jobs_frame
+
+CLASS_QUANTILES = (5, 25, 50, 75, 95, 99)
+
+
+class Result:
+    """What one run of one allocation gave.
+
+    name, allocation: of the scenario. network: the `Network` it ran on. gear: "compiled", "python" or
+    "textbook". window: (start_s, end_s) that the measures speak of.
+    """
+
+    def __init__(self, run: Outcome, network: Network, rows: list[np.ndarray] | None = None) -> None:
+        self._run, self._rows, self.network = run, rows, network
+        self.name = run.setup.names.get("scenario", "")
+        self.allocation = run.setup.names.get("allocation", "")
+        self.gear = run.gear
+        self.window = (run.setup.warmup, run.end)
+        self.events = run.events
+
+    def __repr__(self) -> str:
+        jobs = {path[-1]: value.value for path, value in job_measures(self._run, None) if path[0] == "jobs"}
+        counts = ", ".join(f"{count} {name}" for name, count in jobs.items())
+        return f"<hubnet result {self.name!r}, {self.allocation!r}: jobs {counts}>"
+
+    @cached_property
+    def measures(self) -> dict[Path, Value]:
+        """Every measure by its path, as in the summary."""
+        return measures(self._run, self.network)
+
+    def summary(self) -> dict[str, Any]:
+        """The measures as in `summary.json`, for this allocation alone."""
+        return nested({path: written([value]) for path, value in self.measures.items()})
+
+    @cached_property
+    def utilization(self) -> pd.DataFrame:
+        """One row per pool, over the window: hub, pool (device type), devices, utilization (share),
+        busy_device_s, capacity_device_s."""
+        busy, capacity = window_totals(self._run, 0), window_totals(self._run, 1)
+        length = self.window[1] - self.window[0]
+        return self._pool_names().assign(
+            devices=capacity / length if length > 0 else 0.0,
+            utilization=ratio(busy, capacity),
+            busy_device_s=busy,
+            capacity_device_s=capacity,
+        )
+
+    @cached_property
+    def pools(self) -> pd.DataFrame:
+        """One row per time bin and pool: start_s, end_s, hub, pool, devices (mean in force), busy (mean),
+        utilization (share), waiting (mean jobs in the queue)."""
+        names, (starts, ends) = self._pool_names(), self._bins()
+        busy, capacity, waiting = (self._run.bins.table(column).ravel() for column in (0, 1, 2))
+        bins, span = len(starts), np.repeat(ends - starts, len(names))
+        return pd.DataFrame(
+            {
+                "start_s": np.repeat(starts, len(names)),
+                "end_s": np.repeat(ends, len(names)),
+                "hub": np.tile(names["hub"].to_numpy(), bins),
+                "pool": np.tile(names["pool"].to_numpy(), bins),
+                "devices": capacity / span,
+                "busy": busy / span,
+                "utilization": ratio(busy, capacity),
+                "waiting": waiting / span,
+            }
+        )
+
+    @cached_property
+    def trunks(self) -> pd.DataFrame:
+        """One row per time bin and direction: start_s, end_s, trunk, from, to, bits (carried), use (share of
+        capacity less background)."""
+        links, (starts, ends) = self._run.setup.links, self._bins()
+        bits = self._run.bins.table(3).ravel()
+        capacity = np.outer(ends - starts, self._run.setup.links_table["capacity"]).ravel()
+        return pd.DataFrame(
+            {
+                "start_s": np.repeat(starts, len(links)),
+                "end_s": np.repeat(ends, len(links)),
+                "trunk": np.tile(np.array([link[0] for link in links], object), len(starts)),
+                "from": np.tile(np.array([link[1] for link in links], object), len(starts)),
+                "to": np.tile(np.array([link[2] for link in links], object), len(starts)),
+                "bits": bits,
+                "use": ratio(bits, capacity),
+            }
+        )
+
+    @cached_property
+    def classes(self) -> pd.DataFrame:
+        """One row per class: class, submitted, finished, rejected, unfinished, deadline_met, and for response,
+        wait, one_way, upload, propagation, service and download their m_mean_s and quantiles m_p5_s ...
+        m_p99_s (NaN: no job; inf: the quantile falls on an unfinished job)."""
+        return pd.DataFrame([self._class_row(index, name) for index, name in enumerate(self._run.setup.classes)])
+
+    def _class_row(self, index: int, name: str) -> dict[str, Any]:
+        meter = self._run.jobs
+        flat = {path: value.value for path, value in job_measures(self._run, index)}
+        row: dict[str, Any] = {"class": name, "submitted": flat["jobs", "submitted"]}
+        row |= {status: flat["jobs", status] for status in ("finished", "rejected", "unfinished")}
+        met = flat["deadline_met",]
+        row["deadline_met"] = np.nan if met is None else met
+        for measure in MEASURES:
+            mean = meter.mean(measure, index)
+            row[f"{measure}_mean_s"] = np.nan if mean is None else mean
+            for percent in CLASS_QUANTILES:
+                found = meter.quantile(measure, percent / 100, index)
+                row[f"{measure}_p{percent}_s"] = np.nan if found is None else np.inf if found[1] else found[0]
+        return row
+
+    @cached_property
+    def od(self) -> pd.DataFrame:
+        """One row per region and hub between which jobs went: region, hub, jobs, device_s (served),
+        input_bits, output_bits (sent)."""
+        meter, setup = self._run.jobs, self._run.setup
+        region, hub = np.nonzero(meter.pair_jobs)
+        return pd.DataFrame(
+            {
+                "region": np.array(setup.regions, object)[region],
+                "hub": np.array(setup.hubs, object)[hub],
+                "jobs": meter.pair_jobs[region, hub],
+                "device_s": meter.pair_device_s[region, hub],
+                "input_bits": meter.pair_input[region, hub],
+                "output_bits": meter.pair_output[region, hub],
+            }
+        )
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """One row per submitted job, by id; see `hubnet.study.records` for the columns."""
+        if self._rows is None:
+            raise AttributeError("this run kept no job records: simulate with records=True (--records)")
+        return jobs_frame(self._rows, self._run.setup)
+
+    def _pool_names(self) -> pd.DataFrame:
+        setup = self._run.setup
+        return pd.DataFrame(
+            {
+                "hub": np.array(setup.hubs, object)[setup.pools["hub"]],
+                "pool": np.array(setup.devices, object)[setup.pools["device"]],
+            }
+        )
+
+    def _bins(self) -> tuple[np.ndarray, np.ndarray]:
+        edges = np.asarray(self._run.bins.edges)
+        return edges[:-1], edges[1:]
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, NaN where whole is 0."""
+    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)

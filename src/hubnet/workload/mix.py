@@ -1,0 +1,110 @@
+"""The mix of job classes: from what a scenario or a nation says of them to rates and rules of place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..errors import Problem, ScenarioError
+from .arrivals import JobClass
+from .distributions import Choice, distribution
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which pools a job may use. None = any. runs_on: device types. hubs, areas: names."""
+
+    runs_on: tuple[str, ...] | None = None
+    hubs: tuple[str, ...] | None = None
+    areas: tuple[str, ...] | None = None
+
+    def allows(self, hub: str, device: str, area: str | None) -> bool:
+        """May a pool of this hub, device type and area be used?"""
+        return (
+            (self.runs_on is None or device in self.runs_on)
+            and (self.hubs is None or hub in self.hubs)
+            and (self.areas is None or area in self.areas)
+        )
+
+
+def allowed(places: Sequence[Place], pools: Iterable[tuple[str, str]], area_of: Mapping[str, str | None]) -> np.ndarray:
+    """bool [places, pools]: which pools each rule of place permits; pools are (hub, device type)."""
+    keys = list(pools)
+    table = np.zeros((len(places), len(keys)), np.bool_)
+    for p, place in enumerate(places):
+        table[p] = [place.allows(hub, device, area_of.get(hub)) for hub, device in keys]
+    return table
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Job classes with their rates, and the rules of place that their `place` indexes."""
+
+    classes: tuple[JobClass, ...]
+    places: tuple[Place, ...]
+
+
+def build_mix(
+    specs: Mapping[str, Any],
+    weights: Mapping[str, float],
+    capacity: float,
+    load: float | None,
+    scale: float,
+    wave: float,
+) -> Mix:
+    """The mix of a scenario.
+
+    specs: name -> class as in the scenario's schema. weights: region -> share of each class's jobs that come from
+    there, unless the class says otherwise. capacity: devices x speed of the first allocation less the reserve.
+    load: device-seconds asked for by the classes with a share, over capacity x seconds; their shares are
+    renormalised to 1. scale: multiplies rates that are given as such. wave: bit/s of flows whose class names none.
+
+    The rate of a class with share s is s x load x capacity / E[devices x work]. A class may instead have
+    `jobs_share`: its jobs over the jobs of all other classes of the mix.
+    """
+    shares = {name: spec.share for name, spec in specs.items() if spec.share is not None}
+    total = math.fsum(shares.values())
+    places: dict[Place, int] = {}
+    drafts = {name: _draft(name, spec, weights, wave, places) for name, spec in specs.items()}
+    rates: dict[str, float] = {}
+    for name, spec in specs.items():
+        if spec.rate is not None:
+            rates[name] = spec.rate * scale
+        elif spec.share is not None:
+            asked = drafts[name].device_seconds
+            if asked == 0:
+                raise ScenarioError(
+                    Problem(
+                        f"class {name!r} has a share of device time but asks for none",
+                        "give it a rate instead",
+                    )
+                )
+            rates[name] = spec.share / total * (load or 0.0) * capacity / asked
+    known = math.fsum(rates.values())
+    for name, spec in specs.items():
+        if name not in rates:
+            rates[name] = (getattr(spec, "jobs_share", None) or 0.0) * known
+    classes = tuple(replace(drafts[name], rate=rates[name]) for name in specs)
+    return Mix(classes, tuple(places))
+
+
+def _draft(name: str, spec: Any, weights: Mapping[str, float], wave: float, places: dict[Place, int]) -> JobClass:
+    place = Place(*(None if names is None else tuple(names) for names in (spec.runs_on, spec.hubs, spec.areas)))
+    return JobClass(
+        name=name,
+        rate=0.0,
+        regions=dict(spec.regions or weights),
+        devices=Choice(spec.devices.values, spec.devices.weights),
+        work=distribution(spec.work),
+        input=spec.input,
+        output=spec.output,
+        wave=wave if spec.wave is None else spec.wave,
+        deadline=math.inf if spec.deadline is None else spec.deadline,
+        slack=spec.deadline_slack,
+        tolerance=math.inf if spec.tolerance is None else spec.tolerance,
+        place=places.setdefault(place, len(places)),
+    )

@@ -1,0 +1,283 @@
+"""Allocations by hand, and what no allocation may do: lose devices, turn one type into another, go below zero."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hubnet.errors import ScenarioError
+from hubnet.network.allocation import allocate, apportion, floor, nearest_demand, reserved, round_half_up
+from hubnet.network.network import Network
+
+
+@dataclass
+class Move:
+    from_: Any
+    to: Any
+    share: float
+
+
+@dataclass
+class Times:
+    factor: float
+
+
+@dataclass
+class Spec:
+    """The fields of a scenario's allocation."""
+
+    like: str | None = None
+    rule: str | None = None
+    pools: dict[str, dict[str, int]] = field(default_factory=dict)
+    move: list[Move] = field(default_factory=list)
+    scale: float = 1.0
+    trunks: dict[str, Any] = field(default_factory=dict)
+
+
+AREAS = {"P": "west", "Q": "west", "R": "east", "S": "east", "T": "centre"}
+POOLS = {("P", "gpu"): 90, ("Q", "gpu"): 10, ("R", "gpu"): 30, ("S", "gpu"): 60, ("S", "cpu"): 7}
+
+
+def network(pools: dict[tuple[str, str], int] | None = None) -> Network:
+    """A chain P - Q - R - S - T of 100 km trunks; weights 1, 1, 2, 4, 2."""
+    graph: nx.Graph = nx.Graph()
+    for (city, area), weight in zip(AREAS.items(), (1, 1, 2, 4, 2), strict=True):
+        graph.add_node(city, area=area, weight=weight)
+    for a, b in ("PQ", "QR", "RS", "ST"):
+        graph.add_edge(a, b, length_km=100, capacity_bit_s=100e9)
+    return Network.from_graph(graph, hubs=list("PQRST"), pools=POOLS if pools is None else pools)
+
+
+def pools_of(spec: Spec, scale: float = 1.0, **others: Spec) -> dict[tuple[str, str], int]:
+    return allocate(network(), "it", {"it": spec, **others}, scale).pools
+
+
+def trunks_of(spec: Spec, scale: float = 1.0) -> dict[str, float]:
+    return allocate(network(), "it", {"it": spec}, scale).trunks
+
+
+def problems_of(spec: Spec, **others: Spec) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        pools_of(spec, **others)
+    return str(caught.value)
+
+
+def test_as_built() -> None:
+    built = allocate(network(), "as-built")
+    assert built.name == "as-built"
+    assert built.pools == POOLS
+    assert built.trunks == {"P-Q": 100e9, "Q-R": 100e9, "R-S": 100e9, "S-T": 100e9}
+    assert pools_of(Spec()) == POOLS
+
+
+def test_a_fifth_of_the_nation_is_rounded_half_up() -> None:
+    """A quarter of 90, 10, 30, 60, 7: 22.5, 2.5, 7.5, 15, 1.75."""
+    assert list(pools_of(Spec(), scale=0.25).values()) == [23, 3, 8, 15, 2]
+    assert set(trunks_of(Spec(), scale=0.25).values()) == {25e9}
+
+
+def test_a_move_by_hand() -> None:
+    """30% of east: 9 of R's 30, 18 of S's 60, 2 of S's 7 cpu (2.1 floored). West holds 90 and 10 gpu: of 27, 24.3
+    and 2.7 are due, so 24 and 2 and the last one to Q, whose remainder is larger. West has no cpu: one each."""
+    moved = pools_of(Spec(move=[Move("east", "west", 0.3)]))
+    assert moved == {
+        ("P", "gpu"): 114,
+        ("P", "cpu"): 1,
+        ("Q", "gpu"): 13,
+        ("Q", "cpu"): 1,
+        ("R", "gpu"): 21,
+        ("S", "gpu"): 42,
+        ("S", "cpu"): 5,
+    }
+
+
+def test_a_move_is_floored_without_the_noise_of_floats() -> None:
+    """90 x 0.7 is 62.99999999999999 in floats, and 63 devices."""
+    assert 90 * 0.7 < 63
+    assert pools_of(Spec(move=[Move("P", "R", 0.7)]))["P", "gpu"] == 27
+
+
+def test_a_move_to_nobody_is_spread_evenly_with_ties_by_name() -> None:
+    """5 of 7 cpu (0.72 x 7 = 5.04) to P and Q, which have none: 2.5 each, the odd one to P."""
+    moved = pools_of(Spec(move=[Move("S", ["Q", "P"], 0.72)]))
+    assert (moved["P", "cpu"], moved["Q", "cpu"], moved["S", "cpu"]) == (3, 2, 2)
+
+
+def test_moves_follow_one_another() -> None:
+    """All of Q to T, then half of T to Q."""
+    moved = pools_of(Spec(move=[Move("Q", "T", 1.0), Move("T", "Q", 0.5)]))
+    assert (moved["Q", "gpu"], moved["T", "gpu"]) == (5, 5)
+
+
+def test_an_area_may_be_listed_beside_a_hub() -> None:
+    moved = pools_of(Spec(move=[Move(["west", "R"], ["S"], 1.0)]))
+    assert moved == {("P", "gpu"): 0, ("Q", "gpu"): 0, ("R", "gpu"): 0, ("S", "gpu"): 190, ("S", "cpu"): 7}
+
+
+def test_a_move_within_itself_is_refused() -> None:
+    assert "from and to the same hub: R" in problems_of(Spec(move=[Move("R", "east", 0.1)]))
+
+
+def test_proportional_to_the_nearest_demand() -> None:
+    """Every city is a hub, so each region's weight is its own: 1, 1, 2, 4, 2 of 190 gpu is 19, 19, 38, 76, 38; of 7 cpu
+    0.7, 0.7, 1.4, 2.8, 1.4, so 0, 0, 1, 2, 1 and the last three by remainder: S 0.8, P and Q 0.7."""
+    spread = pools_of(Spec(rule="proportional"))
+    assert [spread[hub, "gpu"] for hub in "PQRST"] == [19, 19, 38, 76, 38]
+    assert [spread[hub, "cpu"] for hub in "PQRST"] == [1, 1, 1, 3, 1]
+
+
+def test_demand_goes_to_the_nearest_hub() -> None:
+    """Hubs P and S only: P and Q are nearest to P; R is one trunk from S and two from P; T is next to S."""
+    n = network()
+    two = Network.from_graph(nx.Graph(n.graph), hubs=["P", "S"])
+    assert nearest_demand(two) == {"P": 2, "S": 8}
+
+
+def test_demand_in_the_middle_goes_to_the_first_hub() -> None:
+    n = Network.from_graph(nx.Graph(network().graph), regions=["Q"], hubs=["R", "P"])
+    assert nearest_demand(n) == {"R": 1, "P": 0}
+
+
+def test_uniform() -> None:
+    """190 over five hubs is 38 each; 7 is one each and two more, by name."""
+    spread = pools_of(Spec(rule="uniform"))
+    assert [spread[hub, "gpu"] for hub in "PQRST"] == [38] * 5
+    assert [spread[hub, "cpu"] for hub in "PQRST"] == [2, 2, 1, 1, 1]
+
+
+def test_a_spelled_out_pool_replaces_its_own_count_only() -> None:
+    assert pools_of(Spec(pools={"Q": {"gpu": 25, "cpu": 3}})) == {**POOLS, ("Q", "gpu"): 25, ("Q", "cpu"): 3}
+
+
+def test_a_spelled_out_pool_counts_the_whole_nation() -> None:
+    assert pools_of(Spec(pools={"Q": {"gpu": 25}}), scale=0.2)["Q", "gpu"] == 5
+
+
+def test_like_starts_from_another_allocation() -> None:
+    """`like` comes first, the allocation's own scale after the move: (90 + 30) x 1.5, (60 - 30) x 1.5."""
+    base = Spec(pools={"R": {"gpu": 0}}, scale=2)
+    built = pools_of(Spec(like="base", move=[Move("S", "P", 0.5)], scale=1.5), base=base)
+    assert built == {
+        ("P", "gpu"): 360,
+        ("P", "cpu"): 11,
+        ("Q", "gpu"): 30,
+        ("R", "gpu"): 0,
+        ("S", "gpu"): 90,
+        ("S", "cpu"): 11,
+    }
+
+
+def test_the_order_rule_pools_move_scale() -> None:
+    """uniform 38 each; Q set to 100; half of Q to P: 88 and 50; times 2."""
+    built = pools_of(Spec(rule="uniform", pools={"Q": {"gpu": 100}}, move=[Move("Q", "P", 0.5)], scale=2))
+    assert [built[hub, "gpu"] for hub in "PQRST"] == [176, 100, 76, 76, 76]
+
+
+def test_trunks_take_a_capacity_or_a_factor() -> None:
+    built = trunks_of(Spec(trunks={"all": Times(2), "R-S": 800e9, "S-T": 0.0}))
+    assert built == {"P-Q": 200e9, "Q-R": 200e9, "R-S": 800e9, "S-T": 0}
+
+
+def test_capacities_that_are_spelled_out_are_of_the_whole_nation() -> None:
+    assert trunks_of(Spec(trunks={"R-S": 800e9, "P-Q": Times(3)}), scale=0.5) == {
+        "P-Q": 150e9,
+        "Q-R": 50e9,
+        "R-S": 400e9,
+        "S-T": 50e9,
+    }
+
+
+@pytest.mark.parametrize(
+    "spec, message",
+    [
+        (Spec(like="bass"), r'unknown allocation "bass"'),
+        (Spec(like="it"), "like itself, by way of it -> it"),
+        (Spec(like="loop"), "like itself, by way of it -> loop -> it"),
+        (Spec(pools={"PP": {"gpu": 1}}), 'unknown hub in allocations.it.pools: "PP"'),
+        (Spec(pools={"P": {"gpus": 1}}), 'unknown device type in allocations.it.pools.P: "gpus"'),
+        (Spec(move=[Move("wst", "east", 0.1)]), 'unknown hub or area in allocations.it.move.from: "wst"'),
+        (Spec(move=[Move("west", "eats", 0.1)]), 'did you mean "east"?'),
+        (Spec(trunks={"P-R": 1e9}), 'unknown trunk in allocations.it.trunks: "P-R"'),
+    ],
+)
+def test_what_an_allocation_gets_wrong(spec: Spec, message: str) -> None:
+    assert message in problems_of(spec, base=Spec(), loop=Spec(like="it"))
+
+
+def test_all_mistakes_are_reported_at_once() -> None:
+    wrong = Spec(pools={"PP": {"gpu": 1}}, move=[Move("wst", "east", 0.1)], trunks={"P-R": 1e9})
+    with pytest.raises(ScenarioError) as caught:
+        pools_of(wrong)
+    assert len(caught.value.problems) == 3
+
+
+def test_an_unknown_allocation() -> None:
+    with pytest.raises(ScenarioError, match='did you mean "as-built"'):
+        allocate(network(), "as_built", {"as-built": Spec()})
+
+
+def test_reserved_is_floored_without_the_noise_of_floats() -> None:
+    """30% of 10 is 3, of 7 is 2.1; 0.57 x 100 is 56.99999999999999 in floats; a third of 90 is 30."""
+    assert [reserved(10, 0.3), reserved(7, 0.3), reserved(100, 0.57), reserved(90, 1 / 3)] == [7, 5, 43, 60]
+    assert reserved(5, 0) == 5
+
+
+def test_floor_and_rounding() -> None:
+    assert [floor(2.999999), floor(3.0), floor(2.9999999999999996)] == [2, 3, 3]
+    assert [round_half_up(0.5), round_half_up(1.49), round_half_up(2.4999999999999996)] == [1, 1, 3]
+
+
+def test_apportion_by_largest_remainder() -> None:
+    """10 over 1 : 1 : 4 is 1.67, 1.67, 6.67: one, one and six, and the two left by name, for remainders are equal."""
+    assert apportion(10, {"c": 1, "b": 1, "a": 4}) == {"c": 1, "b": 2, "a": 7}
+
+
+names = st.sampled_from("PQRST")
+counts = st.dictionaries(st.tuples(names, st.sampled_from(["cpu", "gpu"])), st.integers(0, 10**6), min_size=1)
+shares = st.floats(0, 1)
+
+
+def totals(pools: dict[tuple[str, str], int]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for (_, device), count in pools.items():
+        total[device] += count
+    return total
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    counts,
+    st.lists(st.builds(Move, st.lists(names, max_size=3), st.sets(names, min_size=1), shares), max_size=4),
+    st.sampled_from([None, "uniform", "proportional"]),
+)
+def test_moves_and_rules_keep_every_total(
+    pools: dict[tuple[str, str], int], moves: list[Move], rule: str | None
+) -> None:
+    for move in moves:
+        move.from_ = [hub for hub in move.from_ if hub not in move.to]
+    built = allocate(network(pools), "it", {"it": Spec(rule=rule, move=moves)}).pools
+    assert totals(built) == totals(pools)
+    assert min(built.values()) >= 0
+
+
+@given(st.integers(0, 10**7), st.dictionaries(names, st.floats(0, 1e6), min_size=1))
+def test_apportion_gives_everyone_their_quota(total: int, weights: dict[str, float]) -> None:
+    """The quota rule: each share is the exact one, floored or one more; and nothing is lost."""
+    shares = apportion(total, weights)
+    assert sum(shares.values()) == total
+    whole = sum(weights.values())
+    if whole > 1e-3:
+        assert all(abs(shares[name] - total * weights[name] / whole) < 1.01 + total * 1e-5 for name in weights)
+
+
+@given(st.integers(0, 10**7), shares)
+def test_reserved_is_between_nothing_and_all(count: int, share: float) -> None:
+    left = reserved(count, share)
+    assert 0 <= left <= count
+    assert abs((count - left) - count * share) < 1 + 1e-4

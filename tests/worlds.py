@@ -1,0 +1,146 @@
+"""Random small runs for the engine's tests, made from a seed, with or without ties."""
+
+import numpy as np
+
+from hubnet.engine.decisions import BUILT_IN
+from hubnet.engine.policy import Router
+from hubnet.engine.setup import Setup
+from hubnet.engine.world import LINK, NONE, PAIR, POOL, ROW
+from hubnet.workload.arrivals import JobClass, poisson_blocks
+from hubnet.workload.distributions import Choice
+from hubnet.workload.jobs import empty_block
+
+
+def random_setup(seed, jobs=300, ties=False, routing="least-response", horizon=np.inf, load=0.9, block=64):
+    """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds."""
+    rng = np.random.default_rng(seed)
+    whole = np.ceil if ties else lambda x: x
+    regions, hubs, types, links = (
+        rng.integers(1, 6),
+        rng.integers(1, 5),
+        rng.integers(1, 4),
+        2 * rng.integers(1, 7),
+    )
+    pools = random_pools(rng, hubs, types, whole)
+    pairs, path = random_pairs(rng, regions, hubs, links, whole)
+    table = np.zeros(links, LINK)
+    table["capacity"] = 4.0 if ties else rng.uniform(2, 20, links)
+    for region, hub in np.ndindex(regions, hubs):
+        first, hops = pairs[region, hub]["first"], pairs[region, hub]["hops"]
+        used = path[first : first + hops]
+        pairs[region, hub]["capacity"] = table["capacity"][used].min() if hops else np.inf
+    allowed = np.ones((3, len(pools)), bool)
+    allowed[1] = pools["device"] == 0
+    allowed[2] = rng.random(len(pools)) < 0.5
+    rows = random_jobs(rng, jobs, regions, hubs, pools, whole, load)
+
+    def blocks():
+        return iter([rows[i : i + block].copy() for i in range(0, len(rows), block)])
+
+    router = routing if isinstance(routing, Router) else Router(BUILT_IN[routing], routing)
+    return Setup(
+        regions=tuple(f"R{i}" for i in range(regions)),
+        hubs=tuple(f"H{i}" for i in range(hubs)),
+        devices=tuple(f"d{i}" for i in range(types)),
+        classes=("a", "b"),
+        links=tuple((f"T{i // 2}", f"x{i}", f"x{i ^ 1}") for i in range(links)),
+        pools=pools,
+        pairs=pairs,
+        path=path,
+        links_table=table,
+        allowed=allowed,
+        blocks=blocks,
+        router=router,
+        horizon=horizon,
+        bin=50.0,
+        slots=4,
+    )
+
+
+def random_pools(rng, hubs, types, whole):
+    places = [(hub, device) for hub in range(hubs) for device in range(types) if device == 0 or rng.random() < 0.5]
+    pools = np.zeros(len(places), POOL)
+    pools["hub"], pools["device"] = np.array(places).T
+    pools["nominal"] = pools["devices"] = rng.integers(1, 9, len(places))
+    pools["speed"] = 1.0 if whole is np.ceil else rng.uniform(0.5, 3, len(places))
+    pools["power"], pools["pue"] = 400.0, 1.2
+    pools["price"] = np.round(rng.uniform(0.3, 0.6, len(places)), 1)
+    pools["head"] = pools["tail"] = NONE
+    return pools
+
+
+def random_pairs(rng, regions, hubs, links, whole):
+    pairs = np.zeros((regions, hubs), PAIR)
+    path = []
+    for pair in np.ndindex(regions, hubs):
+        hops = rng.integers(0, 4)
+        pairs[pair]["first"], pairs[pair]["hops"] = len(path), hops
+        pairs[pair]["one_way"] = 0 if hops == 0 else np.inf if rng.random() < 0.1 else whole(rng.uniform(0, 3))
+        path.extend(rng.integers(0, links, hops))
+    return pairs, np.array(path or [0], np.int64)
+
+
+def random_jobs(rng, jobs, regions, hubs, pools, whole, load):
+    rows = empty_block(jobs)
+    rows["id"] = np.arange(jobs)
+    rows["klass"], rows["region"] = rng.integers(0, 2, jobs), rng.integers(0, regions, jobs)
+    rows["devices"] = rng.choice([0, 1, 1, 1, 2, 4, 9], jobs)
+    rows["work"] = whole(rng.exponential(5, jobs))
+    rate = load * (pools["nominal"] * pools["speed"]).sum() / (5 * max(rows["devices"].mean(), 0.5))
+    rows["submit"] = whole(np.cumsum(rng.exponential(1 / rate, jobs)))
+    rows["input"] = 4 * whole(rng.exponential(2, jobs)) * (rng.random(jobs) < 0.6)
+    rows["output"] = 4 * whole(rng.exponential(2, jobs)) * (rng.random(jobs) < 0.6)
+    rows["wave"] = np.where(rng.random(jobs) < 0.5, 4.0, np.inf)
+    rows["deadline"] = np.where(rng.random(jobs) < 0.5, whole(rng.uniform(5, 30, jobs)), np.inf)
+    rows["tolerance"] = np.where(rng.random(jobs) < 0.1, 1.0, np.inf)
+    rows["place"] = rng.integers(0, 3, jobs)
+    rows["pinned"] = np.where(rows["devices"] == 0, rng.integers(-1, hubs, jobs), NONE)
+    rows["u1"], rows["u2"] = rng.random(jobs), rng.random(jobs)
+    return rows
+
+
+def outcome(kind, setup, *processes, **options):
+    """Rows by job id, and the outcome (with the processes' `notes`), of one run to its end."""
+    parts = []
+    env = kind(setup, sink=parts.append, **options)
+    env.notes = []
+    for process in processes:
+        env.process(process(env))
+    env.run()
+    end = env.close()
+    object.__setattr__(end, "notes", env.notes)
+    rows = np.concatenate(parts) if parts else np.zeros(0, ROW)
+    return rows[np.argsort(rows["id"], kind="stable")], end
+
+
+def same_rows(a, b):
+    """Are all columns of two arrays of job rows equal, bit by bit (NaN equals NaN)?"""
+    return a.shape == b.shape and all(
+        np.array_equal(a[name], b[name], equal_nan=a[name].dtype.kind == "f") for name in a.dtype.names
+    )
+
+
+def single_hub(servers, rate, work, seed, replication, horizon, warmup, devices=(1,)):
+    """One region and one hub in the same city, Poisson arrivals of `rate` jobs/s, work from a distribution."""
+    mix = (JobClass("jobs", rate, {"R": 1.0}, Choice(devices, (1.0,) * len(devices)), work),)
+    pools, pairs = np.zeros(1, POOL), np.zeros((1, 1), PAIR)
+    pools["nominal"] = pools["devices"] = servers
+    pools["speed"], pools["head"], pools["tail"] = 1.0, NONE, NONE
+    pairs["capacity"] = np.inf
+    return Setup(
+        regions=("R",),
+        hubs=("H",),
+        devices=("d",),
+        classes=("jobs",),
+        links=(),
+        pools=pools,
+        pairs=pairs,
+        path=np.zeros(1, np.int64),
+        links_table=np.zeros(0, LINK),
+        allowed=np.ones((1, 1), bool),
+        blocks=lambda: poisson_blocks(mix, ("R",), seed, replication, horizon),
+        router=Router(BUILT_IN["nearest"], "nearest"),
+        horizon=horizon,
+        warmup=warmup,
+        bin=100.0,
+    )
