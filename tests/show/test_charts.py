@@ -22,14 +22,8 @@ from matplotlib.figure import Figure
 from hubnet import show
 from hubnet.show import tables
 
-ONE_AXES = [
-    show.utilization_bars,
-    show.utilization_over_time,
-    show.response_times,
-    show.response_parts,
-    show.map,
-    show.trunks,
-]
+PANELS = [show.utilization_bars, show.utilization_over_time, show.response_times, show.response_parts]
+ONE_AXES = [*PANELS, show.map, show.trunks]
 FIGURES = [show.utilization, show.latency]
 ODD_NAMES = ("$x_1$ and $y", "_hidden", "back\\slash $", "two\nlines", "100 % {brace} ^", "A very long name " * 12)
 CASES: dict[str, Callable[[Any], Any]] = {
@@ -67,8 +61,13 @@ def _words(ax: Axes) -> str:
     return "\n".join(entry.get_text() for entry in ax.texts)
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("draw", [*ONE_AXES, *FIGURES], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize(
+    ("draw", "case"),
+    [
+        *((draw, case) for draw in (*FIGURES, show.map, show.trunks) for case in CASES),
+        *((draw, case) for draw in PANELS for case in ("normal", "no jobs")),
+    ],
+)
 def test_every_chart_draws_every_case_without_a_warning_or_an_open_figure(
     draw: Callable[..., Any], case: str, build: Any
 ) -> None:
@@ -104,14 +103,14 @@ def test_titles_say_scenario_and_allocation_and_axes_have_labels(draw: Callable[
         assert all(ax.get_xlabel() or ax.get_ylabel() for ax in _root(drawn).axes)
 
 
-@pytest.mark.parametrize("draw", [*ONE_AXES, *FIGURES], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("draw", [show.map, *FIGURES], ids=lambda draw: draw.__name__)
 def test_charts_leave_the_users_settings_alone(draw: Callable[..., Any], result: Any) -> None:
     before = dict(matplotlib.rcParams)
     draw(result)
     assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.parametrize("draw", [*ONE_AXES, *FIGURES], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("draw", [show.trunks, show.latency], ids=lambda draw: draw.__name__)
 def test_a_chart_shows_itself_in_a_notebook(draw: Callable[..., Any], result: Any) -> None:
     assert draw(result)._repr_png_().startswith(b"\x89PNG")
 
@@ -156,6 +155,13 @@ def test_few_hubs_are_lines_and_many_are_a_heat_map(result: Any, large: Any) -> 
     assert sorted(cells) == pytest.approx(sorted(large.pools["utilization"]))
     for ax in (few, many):
         assert "warm-up" in _words(ax)
+
+
+def test_legends_show_every_hub_whatever_its_name(build: Any) -> None:
+    ax = show.utilization_over_time(build.result(build.graph(6, 3, names=ODD_NAMES)))
+    shown = [entry.get_text() for entry in ax.get_legend().get_texts()]
+    assert len(shown) == 6
+    assert {"_hidden", "two lines", r"\$x_1\$ and \$y", "back\\slash \\$"} <= set(shown)
 
 
 def test_boxes_are_the_quantiles_and_the_quickest_class_is_at_the_top(result: Any) -> None:

@@ -19,7 +19,7 @@ from hubnet.show import files, tables
 
 @pytest.mark.parametrize(
     ("allocations", "replications"),
-    [(("as-built", "b"), 1), (("as-built", "b", "c"), 3), (("one",), 1), (tuple(f"_a{n}$" for n in range(9)), 2)],
+    [(("as-built", "b"), 1), (("as-built", "b", "c"), 3), (("one",), 1), (tuple(f"_a{n}$" for n in range(9)), 1)],
 )
 def test_compare_draws_every_kind_of_study(allocations: tuple[str, ...], replications: int, build: Any) -> None:
     with warnings.catch_warnings():

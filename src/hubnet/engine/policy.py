@@ -53,7 +53,7 @@ def policy(cost: Cost) -> Router:
 
     >>> @policy
     ... def least_busy(job, pool, now, world):
-    ...     return world.pools.busy[pool] / world.pools.devices[pool]
+    ...     return world.pools.busy[pool] / max(world.pools.devices[pool], 1)
     """
     price = register_jitable(cost)
 

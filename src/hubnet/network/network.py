@@ -145,8 +145,15 @@ class Network:
 
     def path_table(self, down: Collection[str] = ()) -> PathTable:
         """The paths of every (region, hub) pair, by index; trunks named in `down` are left out."""
-        finder = PathFinder(delay_graph(self.graph, down)) if down else self.finder
-        return path_table(finder, self.regions, self.hubs, self.trunks, self.layer_factor)
+        key = frozenset(down)
+        if key not in self._path_tables:
+            finder = PathFinder(delay_graph(self.graph, down)) if down else self.finder
+            self._path_tables[key] = path_table(finder, self.regions, self.hubs, self.trunks, self.layer_factor)
+        return self._path_tables[key]
+
+    @cached_property
+    def _path_tables(self) -> dict[frozenset[str], PathTable]:
+        return {}
 
     def _one_way_ms(self, a: str, b: str) -> float:
         self._check_cities(a, b)

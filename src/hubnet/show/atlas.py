@@ -87,7 +87,7 @@ def map(result: ResultTables, ax: Axes | None = None) -> Axes:
         return style.sentence(ax, "The network has no cities.")
     limits = _limits(at, on_earth)
     aspect = _aspect(limits) if on_earth else 1.0
-    ax = style.axes(ax, 0) if ax is not None else _own(_height(limits, aspect))
+    ax = style.dressed(ax) if ax is not None else _own(_height(limits, aspect))
     room = atlas_key.room(ax)
     limits = _widened(limits, aspect, room)
     ax.set(xlim=limits[:2], ylim=limits[2:], anchor="E")

@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter
 from . import style, text
 
 PANEL = 2.3  # inches
+ROW = 2.9  # height of a row of the legend in font sizes, so that the largest circles do not meet
 PAD = 0.015  # between map and panel, a share of the whole
 LEAST_FOR_PANEL = (6.5, 4.5)  # inches; beside an Axes that is narrower or lower, the legend has no room
 EXCHANGE_POINTS = 3.0
@@ -71,9 +72,11 @@ def draw(ax: Axes, colours: ScalarMappable | None, hubs: Scale, regions: Scale, 
         where = panel.inset_axes((0.06, 0.67, 0.09, 0.29))
         _label_bar(ax.figure.colorbar(colours, cax=where, extend=_extend(colours)))
     handles, labels = _sizes(hubs, regions, trunks, exchanges)
+    high = 1.0 if colours is None else 0.63  # of the panel
+    row = min(72 * high * style.inches(ax)[1] / len(labels) / style.SMALL, ROW) if labels else ROW
     made = style.legend(
-        panel, handles, labels, loc="upper left", bbox_to_anchor=(0.0, 1.0 if colours is None else 0.63),
-        borderaxespad=0, borderpad=0, handleheight=1.7, labelspacing=0.25, handlelength=3.2,
+        panel, handles, labels, loc="upper left", bbox_to_anchor=(0.0, high),
+        borderaxespad=0, borderpad=0, handleheight=row - 0.25, labelspacing=0.25, handlelength=3.2,
     )  # fmt: skip
     for entry in made.get_texts():
         if entry.get_text().endswith(":"):

@@ -41,7 +41,7 @@ def latency(result: ResultTables, ax: Axes | None = None) -> Figure | Axes:
     >>> chart.savefig("latency.png")
     """
     if ax is not None:
-        return _spread(result, style.axes(ax, 0))
+        return _spread(result, style.dressed(ax))
     figure = style.figure(style.rows_height(len(_order(result)), ROW))
     if not _order(result).empty:
         spread, parts = figure.subplots(1, 2, width_ratios=(1.15, 1))

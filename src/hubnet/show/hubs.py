@@ -39,7 +39,7 @@ def utilization(result: ResultTables, ax: Axes | None = None) -> Figure | Axes:
     >>> chart.savefig("utilization.png")
     """
     if ax is not None:
-        return _bars(result, style.axes(ax, 0))
+        return _bars(result, style.dressed(ax))
     hubs = tables.hubs(result)
     places = _rows(hubs)
     figure = style.figure(style.rows_height(len(places), 0.26))

@@ -93,8 +93,11 @@ def figure(height: float, layout: Literal["constrained"] | None = "constrained")
 
 def axes(ax: Axes | None, height: float) -> Axes:
     """`ax` in the common look, or the Axes of a new figure of `height` inches."""
-    if ax is None:
-        return figure(height).add_subplot(axes_class=ChartAxes)
+    return dressed(ax) if ax is not None else figure(height).add_subplot(axes_class=ChartAxes)
+
+
+def dressed(ax: Axes) -> Axes:
+    """A user's Axes in the common look."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(labelsize=SMALL, colors=INK)
@@ -161,7 +164,7 @@ def sentence(ax: Axes, words: str) -> Axes:
 
 
 def legend(ax: Axes, handles: Sequence[Artist], labels: Sequence[str], **options: Any) -> Legend:
-    """A legend with these labels, also where one starts with `_`, which matplotlib would leave out."""
+    """A legend with these labels, also where one starts with `_`, which older matplotlibs leave out."""
     made = ax.legend(list(handles), [f" {label}" for label in labels], **options)
     for entry, label in zip(made.get_texts(), labels, strict=True):
         entry.set_text(label)

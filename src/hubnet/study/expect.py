@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engine.decisions import eligible, nearest, uniform
+from ..engine.decisions import nearest, uniform
 from ..engine.setup import Setup
-from ..engine.world import NONE, ROW, SLOT, as_columns, new_world
+from ..engine.world import ROW, SLOT
 from ..workload.arrivals import JobClass
 from ..workload.jobs import JOB
 
@@ -60,10 +60,10 @@ def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
     """What to expect of one run."""
     demand, bits = np.zeros(len(setup.pools)), np.zeros(len(setup.links))
     misfits: list[Misfit] = []
-    for index, klass in enumerate(classes):
+    for klass in classes:
         pairs = np.zeros((len(setup.regions), len(setup.hubs)))
         for gang, share in zip(klass.devices.values, klass.devices.shares, strict=True):
-            split = _split(setup, klass, index, int(gang))
+            split = _split(setup, klass, int(gang))
             if not split.any():
                 largest = int(setup.pools["nominal"].max(initial=0))
                 misfits.append(Misfit(klass.name, int(gang), float(share), largest))
@@ -86,32 +86,28 @@ def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
     )
 
 
-def _split(setup: Setup, klass: JobClass, index: int, gang: int) -> np.ndarray:
-    """[regions, pools]: the share of the class's jobs that go from a region to a pool."""
-    world = new_world(setup.pools, setup.pairs, setup.allowed, setup.router.memory, 1)
-    job, columns = world.jobs[0], as_columns(world)
-    job["klass"], job["devices"], job["work"] = index, gang, klass.work.mean
-    job["input"], job["output"], job["wave"] = klass.input, klass.output, klass.wave
-    job["deadline"] = klass.deadline if klass.slack is None else klass.work.mean + klass.slack
-    job["place"], job["tolerance"], job["pinned"] = klass.place, klass.tolerance, NONE
+def _split(setup: Setup, klass: JobClass, gang: int) -> np.ndarray:
+    """[regions, pools]: the share of the class's jobs of this gang that go from a region to a pool."""
+    can = may_use(setup, klass.place, gang, klass.tolerance)
     size = setup.pools["nominal"] * setup.pools["speed"]
-    split = np.zeros((len(setup.regions), len(setup.pools)))
-    total = math.fsum(klass.regions.values())
-    for r, region in enumerate(setup.regions):
-        weight = klass.regions.get(region, 0.0) / total
-        if weight == 0:
-            continue
-        job["region"] = r
-        can = np.array([eligible(0, pool, columns) for pool in range(len(setup.pools))], bool)
-        if setup.router.choose is nearest:
-            chosen = nearest(0, 0.0, columns)
-            if chosen != NONE:
-                split[r, chosen] = weight
-        elif setup.router.choose is uniform:
-            split[r, can] = weight / max(can.sum(), 1)
-        elif size[can].sum() > 0:
-            split[r, can] = weight * size[can] / size[can].sum()
-    return split
+    if setup.router.choose is nearest:
+        one_way = np.where(can, setup.pairs["one_way"][:, setup.pools["hub"]], np.inf)
+        preference = can & (np.arange(can.shape[1]) == one_way.argmin(axis=1)[:, None])
+    elif setup.router.choose is uniform:
+        preference = can.astype(float)
+    else:
+        preference = can * size
+    total = preference.sum(axis=1, keepdims=True)
+    share = np.divide(preference, total, out=np.zeros(can.shape), where=total > 0)
+    weights = np.array([klass.regions.get(region, 0.0) for region in setup.regions])
+    return share * (weights / weights.sum())[:, None]
+
+
+def may_use(setup: Setup, place: int, gang: int, tolerance: float) -> np.ndarray:
+    """bool [regions, pools]: `engine.decisions.eligible` for jobs of this kind, all at once."""
+    one_way = setup.pairs["one_way"][:, setup.pools["hub"]]
+    fits = setup.allowed[place] & (setup.pools["nominal"] >= gang)
+    return fits[None, :] & (one_way <= tolerance) & np.isfinite(one_way)
 
 
 def _add_bits(bits: np.ndarray, setup: Setup, up: np.ndarray, down: np.ndarray) -> None:

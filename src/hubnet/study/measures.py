@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from ..engine.setup import Outcome
 from ..engine.world import STATUS
@@ -50,6 +49,8 @@ def written(values: Sequence[Value]) -> dict[str, Any] | None:
 
 def t_interval(sample: Sequence[float], confidence: float = 0.95) -> tuple[float, float, float]:
     """Mean and the limits of Student's t interval for it: mean +- t sqrt(variance / n), n - 1 degrees of freedom."""
+    from scipy.special import stdtrit  # late: it takes a while to import, and one replication does not need it
+
     n, mean = len(sample), math.fsum(sample) / len(sample)
     if n < 2:
         return mean, math.nan, math.nan

@@ -10,7 +10,11 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.special import ndtr
+
+
+def normal_share(z: float) -> float:
+    """Phi(z): the share of a standard normal below z."""
+    return math.erfc(-z / math.sqrt(2)) / 2
 
 
 class Distribution(Protocol):
@@ -60,7 +64,7 @@ class Lognormal:
         if math.isinf(self.cap):
             return whole
         z = math.log(self.cap / self.median) / self.sigma
-        return float(whole * ndtr(z - self.sigma) + self.cap * ndtr(-z))
+        return whole * normal_share(z - self.sigma) + self.cap * normal_share(-z)
 
     def draw(self, rng: np.random.Generator, rows: int) -> np.ndarray:
         return np.minimum(self.median * np.exp(self.sigma * rng.standard_normal(rows)), self.cap)

@@ -1,0 +1,54 @@
+"""All benchmarks, with one command; see README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import w1
+
+HERE = Path(__file__).parent
+SCENARIO = HERE.parent / "scenarios" / "east-data-west-computing.yaml"
+
+
+def seconds(*words: str, repeats: int) -> list[float]:
+    """Wall time in s of a `hubnet` command, as a process."""
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "hubnet", *words], check=True, capture_output=True)
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer jobs and repeats")
+    quick = parser.parse_args().quick
+    repeats, jobs = (3, 500_000) if quick else (5, 3_000_000)
+    print(f"{platform.machine()}, Python {platform.python_version()}; medians of {repeats}")
+    print(f"W1: {w1.check_answer(jobs)}")
+    results: dict[str, list[float]] = {}
+    for name, speeds in w1.measure(jobs, repeats).items():
+        results[f"W1 {name}, jobs/s"] = speeds
+    results["hubnet --help, s"] = seconds("--help", repeats=repeats)
+    results["hubnet check, main scenario, s"] = seconds("check", str(SCENARIO), repeats=repeats)
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("run", str(SCENARIO), "--quiet", "-o", f"{folder}/out")
+        results["hubnet run, main scenario, s"] = seconds(*words, repeats=1 if quick else 3)
+    for name, sample in results.items():
+        print(f"{name:40} {statistics.median(sample):>14,.2f}   ({min(sample):,.2f} to {max(sample):,.2f})")
+    fast, slow = (statistics.median(results[f"W1 {name}, jobs/s"]) for name in ("compiled", "textbook"))
+    print(f"{'W1 compiled / textbook':40} {fast / slow:>14,.1f}")
+    (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

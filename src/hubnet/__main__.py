@@ -1,0 +1,5 @@
+"""`python -m hubnet` is the `hubnet` command."""
+
+from .cli import main
+
+main()
