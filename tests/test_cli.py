@@ -134,7 +134,17 @@ def test_all_mistakes_of_a_file_with_their_places(tmp_path):
 
 
 def test_an_interrupted_run_leaves_nothing(tmp_path):
-    command = [sys.executable, "-m", "hubnet", "run", SCENARIO, "--gear", "python", "-o", str(tmp_path / "runs" / "out")]
+    command = [
+        sys.executable,
+        "-m",
+        "hubnet",
+        "run",
+        SCENARIO,
+        "--gear",
+        "python",
+        "-o",
+        str(tmp_path / "runs" / "out"),
+    ]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (tmp_path / "runs").exists() and time.monotonic() < deadline:

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from worlds import random_setup
 
 import hubnet as hn
 from hubnet.engine.decisions import eligible
 from hubnet.engine.policy import find_router
 from hubnet.engine.world import as_columns, new_world
 from hubnet.study.expect import expect, may_use
+from worlds import random_setup
 
 TEXT = """
 hubnet: 1

@@ -33,7 +33,9 @@ def test_the_run_command_works_but_for_the_install(tmp_path):
     words = shlex.split(INSTALLS[0].split("&&")[-1])
     assert words[0] == ".venv/bin/hubnet"
     command = [sys.executable, "-m", "hubnet", *words[1:], "--set", "scale=1/200", "--set", "clock.horizon=2 d"]
-    done = subprocess.run([*command, "-o", str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "-o", str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "west-shift" in done.stdout
     assert (tmp_path / "out" / "summary.json").exists()
@@ -42,7 +44,9 @@ def test_the_run_command_works_but_for_the_install(tmp_path):
 def test_the_python_example_runs(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     code = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-    code = code.replace('"scenarios/two-hubs.yaml")', '"scenarios/two-hubs.yaml", ["clock.horizon=3 h", "clock.warmup=0 s"])')
+    code = code.replace(
+        '"scenarios/two-hubs.yaml")', '"scenarios/two-hubs.yaml", ["clock.horizon=3 h", "clock.warmup=0 s"])'
+    )
     exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
     out = capsys.readouterr().out
     assert "utilization" in out

@@ -17,12 +17,12 @@ from .loading import Scenario
 from .network.allocation import Allocation
 from .network.describe import Description, describe
 from .network.nation import builtin_nations, load_nation
-from .show.text import number, percent
-from .show.text import seconds as duration
 from .study.expect import Expectation, expect
 from .study.measures import Path as MeasurePath
 from .study.measures import Value, written
 from .study.study import Study
+from .text import number, percent
+from .text import seconds as duration
 from .workload.arrivals import JobClass
 
 

@@ -82,7 +82,8 @@ def test_a_scale_gives_areas_in_proportion_and_round_examples() -> None:
     assert scale(100.0) == 10.0
     assert scale(0.0) == 1.0
     assert scale.examples() == [200.0, 100.0]
-    assert Scale.over([], (1.0, 20.0), zoom=1.0).top == 0.0
+    assert Scale.over([1.0, 10.0, 1e6], (6.0, 30.0), zoom=1.0).examples() == [1e6, 1000.0]
+    assert Scale.over([], (1.0, 20.0), zoom=1.0).examples() == []
 
 
 def test_degrees_are_drawn_true_to_the_mean_latitude(result: Any) -> None:

@@ -61,7 +61,7 @@ def _try(router: Router, compiled: Any, seed: int) -> list[Problem]:
     world, problems = as_columns(arrays), []
     for job in range(JOBS):
         before = _bytes(arrays)
-        if router.source is not router.choose:
+        if router.is_cost:
             problems += _try_cost(router, job, world)
         chosen = router.choose(job, 100.0, world)
         if _bytes(arrays) != before:

@@ -18,14 +18,16 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from . import calendar, decisions, jit, kernel, world
 from .decisions import BUILT_IN
-from .jit import compile_kernel, compile_router
-from .policy import Router, frozen_values
+from .jit import compile_cost, compile_kernel, compile_router
+from .policy import Router, cheapest, frozen_values
 from .world import LINK, PAIR, POOL, new_machine, new_world
 
 Message = Callable[[str], None]
+UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
 PARTS = (jit, world, calendar, decisions, kernel)
 
 
@@ -84,7 +86,8 @@ def compiled_router(router: Router) -> Any:
         signature, _ = signatures()
         built_in = router.choose in BUILT_IN.values()
         with numba_cache_in(cache_folder()):
-            _routers[key] = compile_router(router.choose, signature, cache=built_in)
+            choose = cheapest(compile_cost(router.source)) if router.is_cost else router.choose
+            _routers[key] = compile_router(choose, signature, cache=built_in)
     return _routers[key]
 
 
@@ -104,7 +107,7 @@ def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[
     play = compiled_kernel()
     try:
         return "compiled", play, compiled_router(router)
-    except numba.core.errors.NumbaError as error:
+    except UNCOMPILABLE as error:
         if gear == "compiled":
             raise
         say(

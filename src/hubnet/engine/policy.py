@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, overload
 
 import numpy as np
-from numba.extending import register_jitable
 
 from ..errors import PolicyError, Problem
 from ..workload.jobs import NONE
@@ -37,6 +36,11 @@ class Router:
         self.source = source or choose
         functools.update_wrapper(self, self.source)
 
+    @property
+    def is_cost(self) -> bool:
+        """Was it made from a cost, by `policy`?"""
+        return self.source is not self.choose
+
     def __call__(self, *args: Any) -> Any:
         """The user's own function, called as it was written."""
         return self.source(*args)
@@ -55,18 +59,22 @@ def policy(cost: Cost) -> Router:
     ... def least_busy(job, pool, now, world):
     ...     return world.pools.busy[pool] / max(world.pools.devices[pool], 1)
     """
-    price = register_jitable(cost)
+    return Router(cheapest(cost), _name_of(cost), source=cost)
+
+
+def cheapest(cost: Cost) -> Route:
+    """The router that takes the eligible pool of least cost, the first of equals."""
 
     def choose(job: int, now: float, world: Any) -> int:
         best, least = NONE, np.inf
         for pool in range(len(world.pools)):
             if eligible(job, pool, world):
-                value = price(job, pool, now, world)
+                value = cost(job, pool, now, world)
                 if value < least:
                     best, least = pool, value
         return best
 
-    return Router(choose, _name_of(cost), source=cost)
+    return choose
 
 
 @overload

@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
+from .. import text
 from ..study.measures import t_interval
-from . import style, tables, text
+from . import fonts, style, tables
 from .tables import ResultTables, StudyTables
 
 # The totals at the right: their place in an allocation's summary, title, format, why there may be none.
@@ -53,7 +54,7 @@ def compare(study: StudyTables) -> Figure:
     runs = "one replication" if count == 1 else f"{count} replications, with 95 % intervals"
     start, end = (text.seconds(moment) for moment in first.window)
     figure.suptitle(
-        f"The allocations compared\n{text.name(first.name, 64)}, {runs}, measured from {start} to {end}",
+        f"The allocations compared\n{fonts.name(first.name, 64)}, {runs}, measured from {start} to {end}",
         x=0.01, ha="left", fontsize=style.LARGE,
     )  # fmt: skip
     keys: list[Artist] = [Line2D([], [], ls="none", marker=marker, color=colour, ms=7) for colour, marker, _ in looks]
@@ -61,7 +62,7 @@ def compare(study: StudyTables) -> Figure:
         keys, [" " for _ in names], loc="outside lower left", ncols=min(len(names), 6), fontsize=style.NORMAL
     )
     for entry, name in zip(made.get_texts(), names, strict=True):
-        entry.set_text(text.name(name, 30))
+        entry.set_text(fonts.name(name, 30))
     return figure
 
 
@@ -88,7 +89,7 @@ def _mark(ax: Axes, x: float, low: float, high: float, y: float, look: tuple[Any
 
 
 def _rows(ax: Axes, names: Sequence[str]) -> None:
-    style.name_rows(ax, [text.name(name, 26) for name in names])
+    style.name_rows(ax, [fonts.name(name, 26) for name in names])
     for row in range(0, len(names), 2):
         ax.axhspan(row - 0.5, row + 0.5, color="#f4f4f7", zorder=0, linewidth=0)
     style.grid(ax, "x")
@@ -180,7 +181,7 @@ def _total(
         style.sentence(ax, without)
         return
     top = 1.0 if write is text.percent else max(float(np.nanmax(values)), 1.0)
-    size = style.name_rows(ax, [text.name(name, 16) for name in names])
+    size = style.name_rows(ax, [fonts.name(name, 16) for name in names])
     (end,), room = style.columns(ax, (52,), top)
     for row, ((value, bounds), (colour, _, hatch)) in enumerate(zip(measures, looks, strict=True)):
         error = None if bounds is None else [[max(value - bounds[0], 0.0)], [max(bounds[1] - value, 0.0)]]

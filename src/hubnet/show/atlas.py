@@ -22,7 +22,8 @@ from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
-from . import atlas_key, places, style, tables, text
+from .. import text
+from . import atlas_key, fonts, places, style, tables
 from .atlas_key import EXCHANGE_POINTS, PANEL, Scale
 from .labels import Labels
 from .tables import ResultTables
@@ -271,7 +272,7 @@ def _labels(ax: Axes, sheet: Sheet, lines: np.ndarray) -> None:
         node = sheet.graph.nodes[city]
         hub, region = bool(node.get("hub")), bool(node.get("region"))
         share = float(sheet.hubs["utilization"].get(city, math.nan))
-        words.append(text.name(city, 22) + (f", {text.percent(share)}" if math.isfinite(share) else ""))
+        words.append(fonts.name(city, 22) + (f", {text.percent(share)}" if math.isfinite(share) else ""))
         sizes.append((style.SMALL + 0.5 if hub else style.SMALL - 1) * max(sheet.zoom, 0.8))
         colours.append(style.HUB if hub else style.INK if region else style.FAINT)
     radii = [reach[sheet.at[city]] for city in cities]

@@ -14,7 +14,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from . import style, text
+from .. import text
+from . import style
 
 PANEL = 2.3  # inches
 ROW = 2.9  # height of a row of the legend in font sizes, so that the largest circles do not meet
@@ -47,9 +48,13 @@ class Scale:
         return max(self.least, self.most * math.sqrt(min(value / self.top, 1.0)))
 
     def examples(self) -> list[float]:
-        """Up to three round values for a legend, the largest first."""
-        middle = math.sqrt(self.low * self.top)
-        return sorted({text.round_below(value) for value in (self.low, middle, self.top)}, reverse=True)
+        """Up to three round values of different size for a legend, the largest first; none without values."""
+        found: list[float] = []
+        for value in (self.top, math.sqrt(self.low * self.top), self.low) if self.top > 0 else ():
+            round_value = text.round_below(value)
+            if not found or self(round_value) < self(found[-1]) - 0.3:
+                found.append(round_value)
+        return found
 
 
 def room(ax: Axes) -> tuple[float, float]:

@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from . import style, tables, text
+from .. import text
+from . import fonts, style, tables
 from .tables import ResultTables
 
 QUANTILES = ("p5", "p25", "p50", "p75", "p95")
@@ -103,7 +104,7 @@ def _label_rows(ax: Axes, classes: pd.DataFrame) -> float:
         line = f"{text.number(row['submitted'])} job" + ("" if row["submitted"] == 1 else "s")
         if math.isfinite(row["deadline_met"]):
             line += f", {text.percent(row['deadline_met'])} in time"
-        labels.append(f"{text.name(row['class'], 34)}\n{line}")
+        labels.append(f"{fonts.name(row['class'], 34)}\n{line}")
     return style.name_rows(ax, labels, above=1.0)
 
 

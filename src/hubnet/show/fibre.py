@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from . import style, tables, text
+from .. import text
+from . import fonts, style, tables
 from .tables import ResultTables
 
 
@@ -55,7 +56,7 @@ def trunks(result: ResultTables, ax: Axes | None = None, count: int = 20) -> Axe
 
 def _direction(trunk: str, start: str, end: str) -> str:
     """`start → end`, with the trunk's name if it says more than its two ends."""
-    words = f"{text.name(start, 24)} → {text.name(end, 24)}"
+    words = f"{fonts.name(start, 24)} → {fonts.name(end, 24)}"
     if trunk in (f"{start}-{end}", f"{end}-{start}"):
         return words
-    return f"{words} ({text.name(trunk, 24)})"
+    return f"{words} ({fonts.name(trunk, 24)})"

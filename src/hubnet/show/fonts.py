@@ -81,3 +81,17 @@ def _warn_once() -> None:
         UserWarning,
         stacklevel=4,
     )
+
+
+def name(text: object, width: int = 36) -> str:
+    """A name from the user's input as plain text of at most `width` characters.
+
+    White space becomes single spaces, a long name loses its middle, `$` is kept from starting a formula, and
+    characters without a glyph become squares.
+    """
+    plain = " ".join(str(text).split())
+    if len(plain) > width:
+        head = (width - 1) * 2 // 3
+        tail = plain[len(plain) - (width - 1 - head) :]
+        plain = f"{plain[:head].rstrip()}\N{HORIZONTAL ELLIPSIS}{tail.lstrip()}"
+    return shown(plain).replace("$", r"\$")

@@ -13,7 +13,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from . import style, tables, text
+from .. import text
+from . import fonts, style, tables
 from .tables import ResultTables
 
 MOST_LINES = 6  # more hubs than this cannot be told apart as lines
@@ -89,7 +90,7 @@ def _rows(hubs: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _label_rows(ax: Axes, rows: list[tuple[str, str]]) -> float:
     """Name the rows on the y axis; areas are headings in bold. Returns the font size of the rows."""
-    names = [text.name(hub, 26) if hub else text.name(area or "no area", 26) for area, hub in rows]
+    names = [fonts.name(hub, 26) if hub else fonts.name(area or "no area", 26) for area, hub in rows]
     size = style.name_rows(ax, names, above=1.2)
     for label, (_, hub) in zip(ax.get_yticklabels(), rows, strict=True):
         label.set_fontweight("normal" if hub else "bold")
@@ -153,7 +154,7 @@ def _types(result: ResultTables, ax: Axes, places: dict[str, int]) -> None:
             mfc="white",
             mec=style.INK,
         )
-        handles.append((line, text.name(kind, 20)))
+        handles.append((line, fonts.name(kind, 20)))
     if handles:
         lines, names = zip(*handles, strict=True)
         style.legend_below(ax, lines, names, ncols=4)
@@ -212,4 +213,4 @@ def _lines(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame
         handles += ax.plot(edges, np.append(values, values[-1]), drawstyle="steps-post", color=colour, linestyle=dashes)
     style.percent_axis(ax, "busy devices (% of those in force)", which="y", room=0.03)
     style.grid(ax, "y")
-    style.legend_below(ax, handles, [text.name(hub, 26) for hub in names], ncols=3)
+    style.legend_below(ax, handles, [fonts.name(hub, 26) for hub in names], ncols=3)

@@ -26,7 +26,8 @@ from matplotlib.legend import Legend
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
-from . import fonts, text
+from .. import text
+from . import fonts
 from .tables import ResultTables
 
 WIDTH = 13.0  # inches
@@ -150,7 +151,7 @@ def told(result: ResultTables) -> str:
     """Which scenario, which allocation, and the window of time that is measured."""
     start, end = result.window
     return (
-        f"{text.name(result.name, 64)}, allocation {text.name(result.allocation, 40)}, "
+        f"{fonts.name(result.name, 64)}, allocation {fonts.name(result.allocation, 40)}, "
         f"measured from {text.seconds(start)} to {text.seconds(end)}"
     )
 

@@ -1,4 +1,4 @@
-"""How the charts write names, numbers and times: the only place that formats them.
+"""How charts and tables write numbers and times: the only place that formats them.
 
 Numbers keep about three digits. A space stands between number and unit (10 ms, 63 %).
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-
-from . import fonts
 
 NOTHING = "\N{EN DASH}"  # shown for a measure of nothing
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -31,20 +29,6 @@ _FINE = tuple(
         }
     )
 )
-
-
-def name(text: object, width: int = 36) -> str:
-    """A name from the user's input as plain text of at most `width` characters.
-
-    White space becomes single spaces, a long name loses its middle, `$` is kept from starting a formula, and
-    characters without a glyph become squares.
-    """
-    plain = " ".join(str(text).split())
-    if len(plain) > width:
-        head = (width - 1) * 2 // 3
-        tail = plain[len(plain) - (width - 1 - head) :]
-        plain = f"{plain[:head].rstrip()}\N{HORIZONTAL ELLIPSIS}{tail.lstrip()}"
-    return fonts.shown(plain).replace("$", r"\$")
 
 
 def number(value: float) -> str:

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from hubnet.show import text
+from hubnet import text
+from hubnet.show import fonts
 
 DAY = 86400.0
 
@@ -65,9 +66,9 @@ def test_bits_and_rates_have_decimal_prefixes() -> None:
 
 
 def test_names_are_one_line_escaped_and_short() -> None:
-    assert text.name("a\n b") == "a b"
-    assert text.name("$x$") == r"\$x\$"
-    long = text.name("Aaaa " * 40, 30)
+    assert fonts.name("a\n b") == "a b"
+    assert fonts.name("$x$") == r"\$x\$"
+    long = fonts.name("Aaaa " * 40, 30)
     assert len(long) <= 30
     assert "…" in long
 
