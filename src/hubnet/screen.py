@@ -115,6 +115,9 @@ def hub_comparison(study: Study) -> Table:
 def study_notes(study: Study) -> list[str]:
     """What a reader should know before trusting the table."""
     notes = []
+    reserve = next(iter(study.results.values()))[0].reserve
+    if reserve:
+        notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
     for name, results in study.results.items():
         values = results[0].measures
         use = values["trunk_use", "max"].value
@@ -156,7 +159,7 @@ def print_check(scenario: Scenario, file: str) -> None:
         f"\nexpected: {number(first.jobs)} jobs and {number(first.events)} events in each of {runs} runs; "
         f"about {duration(first.seconds * runs)} and {first.memory / 1e9:.1f} GB in all"
     )
-    out.print(load_table(expected, allocations))
+    out.print(load_table(expected, spec.policy.routing in ("nearest", "random")))
     out.print(trunk_table(first))
     for warning in check_warnings(expected, allocations, scenario):
         out.print(f"[bold]warning[/bold] {escape(str(warning))}")
@@ -180,9 +183,10 @@ def class_table(classes: Sequence[JobClass], horizon: float) -> Table:
     return made
 
 
-def load_table(expected: dict[str, Expectation], allocations: dict[str, Allocation]) -> Table:
+def load_table(expected: dict[str, Expectation], exact: bool) -> Table:
     """Offered load of every pool, per allocation."""
-    made = table("offered load per pool", "devices", *expected, title="")
+    even = "" if exact else ", if jobs spread evenly over the pools that they may use"
+    made = table("pool", "devices", *expected, title=f"\noffered load{even}")
     first = next(iter(expected.values()))
     loads = {name: {(pool.hub, pool.device): pool for pool in e.pools} for name, e in expected.items()}
     for pool in sorted(first.pools, key=lambda pool: -pool.devices):
@@ -196,7 +200,7 @@ def load_table(expected: dict[str, Expectation], allocations: dict[str, Allocati
 
 def trunk_table(first: Expectation) -> Table:
     """The trunks that the first allocation would use most."""
-    made = table("busiest trunks (first allocation)", "use", title="")
+    made = table("trunk", "use", title="\nbusiest trunks, likewise")
     for a, b, use in first.trunks[:5]:
         add(made, f"{a} -> {b}", percent(use))
     return made

@@ -29,6 +29,7 @@ class FakeResult:
     pools: pd.DataFrame
     trunks: pd.DataFrame
     classes: pd.DataFrame
+    reserve: float = 0.3
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ class Setup:
     warmup: float = 0.0
     bin: float = 900.0
     slots: int = 4096
-    names: dict[str, str] = field(default_factory=dict)  # scenario, allocation: for messages and titles
+    reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the names
+    names: dict[str, str] = field(default_factory=dict)  # scenario, allocation
 
     def pool_of(self, hub: str, device: str | None) -> int:
         """Index of the pool of a hub and device type; KeyError with the known pools otherwise."""

@@ -52,9 +52,8 @@ def compare(study: StudyTables) -> Figure:
         _total(figure.add_subplot(grid[row, 2]), names, measures, looks, title, write, without)
     count = len(study.results[names[0]])
     runs = "one replication" if count == 1 else f"{count} replications, with 95 % intervals"
-    start, end = (text.seconds(moment) for moment in first.window)
     figure.suptitle(
-        f"The allocations compared\n{fonts.name(first.name, 64)}, {runs}, measured from {start} to {end}",
+        f"The allocations compared\n{fonts.name(first.name, 64)}, {runs}, {style.measured(first)}",
         x=0.01, ha="left", fontsize=style.LARGE,
     )  # fmt: skip
     keys: list[Artist] = [Line2D([], [], ls="none", marker=marker, color=colour, ms=7) for colour, marker, _ in looks]

@@ -149,11 +149,14 @@ def columns(ax: Axes, widths: Sequence[float], top: float = 1.0) -> tuple[list[f
 
 def told(result: ResultTables) -> str:
     """Which scenario, which allocation, and the window of time that is measured."""
-    start, end = result.window
-    return (
-        f"{fonts.name(result.name, 64)}, allocation {fonts.name(result.allocation, 40)}, "
-        f"measured from {text.seconds(start)} to {text.seconds(end)}"
-    )
+    return f"{fonts.name(result.name, 64)}, allocation {fonts.name(result.allocation, 40)}, {measured(result)}"
+
+
+def measured(result: ResultTables) -> str:
+    """What the numbers speak of: the window of time, and the pools less the reserve."""
+    start, end = (text.seconds(moment) for moment in result.window)
+    rest = f", without the reserve of {text.percent(result.reserve)}" if result.reserve else ""
+    return f"measured from {start} to {end}{rest}"
 
 
 def sentence(ax: Axes, words: str) -> Axes:

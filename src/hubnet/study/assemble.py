@@ -59,6 +59,7 @@ def assemble(
         horizon=terms.horizon,
         warmup=terms.warmup,
         bin=terms.bin,
+        reserve=terms.reserve,
         names=names,
     )
 

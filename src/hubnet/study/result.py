@@ -25,7 +25,8 @@ class Result:
     """What one run of one allocation gave.
 
     name, allocation: of the scenario. network: the `Network` it ran on. gear: "compiled", "python" or
-    "textbook". window: (start_s, end_s) that the measures speak of.
+    "textbook". window: (start_s, end_s) that the measures speak of. reserve: the share of every pool that is set
+    aside; devices and utilization speak of the rest.
     """
 
     def __init__(self, run: Outcome, network: Network, rows: list[np.ndarray] | None = None) -> None:
@@ -34,7 +35,7 @@ class Result:
         self.allocation = run.setup.names.get("allocation", "")
         self.gear = run.gear
         self.window = (run.setup.warmup, run.end)
-        self.events = run.events
+        self.events, self.reserve = run.events, run.setup.reserve
 
     def __repr__(self) -> str:
         jobs = {path[-1]: value.value for path, value in job_measures(self._run, None) if path[0] == "jobs"}
