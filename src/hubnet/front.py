@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -25,6 +26,11 @@ Say = Callable[[str], None]
 GEARS = ("auto", "compiled", "python", "textbook")
 
 
+def tell(message: str) -> None:
+    """Say something beside the results: on stderr."""
+    print(message, file=sys.stderr)
+
+
 def simulate(
     scenario: Scenario | None = None,
     *,
@@ -35,7 +41,7 @@ def simulate(
     gear: str = "auto",
     processes: Iterable[Callable[[Any], Any]] = (),
     progress: Progress | None = None,
-    say: Say = print,
+    say: Say = tell,
     **table: Any,
 ) -> Result:
     """Simulate one run.
@@ -65,7 +71,7 @@ def environment(
     policy: Router | str | None = None,
     seed: int | None = None,
     gear: str = "auto",
-    say: Say = print,
+    say: Say = tell,
     **table: Any,
 ) -> Clock:
     """The SimPy environment that `simulate` runs, for those who want to step it themselves: `env.run(until=...)`.
@@ -86,7 +92,7 @@ def study(
     gear: str = "auto",
     sink: Callable[[Setup, int], Any] | None = None,
     progress: Callable[[str, int, float, int], None] | None = None,
-    say: Say = print,
+    say: Say = tell,
 ) -> Study:
     """Simulate every allocation, `replications` times (default: as the scenario says), over the same jobs.
 
@@ -108,7 +114,7 @@ def study(
     return Study(scenario.name, seed, results)
 
 
-def engine(gear: str, setup: Setup, say: Say = print, **options: Any) -> Clock:
+def engine(gear: str, setup: Setup, say: Say = tell, **options: Any) -> Clock:
     """The environment of a gear; options: sink, progress."""
     if gear not in GEARS:
         raise InputError(Problem(f"no gear {gear!r}", f"choose one of {', '.join(GEARS)}"))

@@ -35,8 +35,8 @@ def test_busy_time_is_the_work_done(seed, horizon):
     stop = np.where(np.isfinite(served["end"]), served["end"], end.end)
     done = np.nan_to_num(served["devices"] * (stop - served["start"]))
     busy = np.bincount(served["pool"], done, minlength=len(setup.pools))
-    np.testing.assert_allclose(end.bins.table(0).sum(axis=0), busy, rtol=1e-9, atol=1e-6)
-    np.testing.assert_allclose(end.bins.table(1).sum(axis=0), setup.pools["devices"] * end.end, rtol=1e-9)
+    np.testing.assert_allclose(end.bins.table("busy_s").sum(axis=0), busy, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(end.bins.table("capacity_s").sum(axis=0), setup.pools["devices"] * end.end, rtol=1e-9)
 
 
 @given(seed=st.integers(0, 2**32 - 1))
@@ -50,7 +50,7 @@ def test_links_carry_the_bits_that_are_sent(seed):
         path = setup.path[pair["first"] : pair["first"] + pair["hops"]]
         np.add.at(bits, path, row["input"])
         np.add.at(bits, path ^ 1, row["output"])
-    np.testing.assert_allclose(end.bins.table(3).sum(axis=0), bits, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(end.bins.table("bits").sum(axis=0), bits, rtol=1e-6, atol=1e-6)
 
 
 def test_meters_and_rows_tell_the_same():

@@ -50,7 +50,7 @@ def assert_equal(results):
     (rows, end), *others = results
     for other_rows, other_end in others:
         assert same_rows(rows, other_rows)
-        for column in range(4):
+        for column in ("busy_s", "devices_s", "capacity_s", "waiting_s", "bits"):
             np.testing.assert_allclose(end.bins.table(column), other_end.bins.table(column), rtol=1e-9, atol=1e-6)
 
 

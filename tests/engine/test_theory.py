@@ -79,7 +79,7 @@ def test_mg_infinity_busy_servers_do_not_depend_on_the_distribution(work):
 
     def busy(run):
         window = run.bins.in_window()
-        return run.bins.table(0)[window].sum() / (0.9 * run.end)
+        return run.bins.table("busy_s")[window].sum() / (0.9 * run.end)
 
     sample = replicate(1000, 6.0, work, busy)
     assert_covers(sample, 6.0)
@@ -110,7 +110,7 @@ def test_littles_law(servers):
     env = HubEnvironment(setup, gear="compiled")
     env.run()
     run = env.close()
-    waiting = run.bins.table(2).sum()
+    waiting = run.bins.table("waiting_s").sum()
     waits = run.jobs.sums[1].sum()
     open_waits = sum(ages[:, 2].sum() for ages in run.jobs.ages)
     assert waiting == pytest.approx(waits + open_waits, rel=1e-9)

@@ -53,18 +53,19 @@ class Clock(simpy.Environment, ABC):
 
     # -- what a user process may ask and do
 
+    def nominal(self, pool: str | tuple[str, str]) -> int:
+        """How many devices a pool nominally has now; `pool` as in `resize`."""
+        return int(self._world.pools["nominal"][self._pool(pool)])
+
     def resize(self, pool: str | tuple[str, str], devices: int) -> None:
         """Give a pool this many devices from now on; running jobs are not interrupted.
 
         pool: (hub, device type), "hub/type", or the hub alone if it has one pool. Takes effect as an incident
         of the present time: after the events that end at this very time, before deliveries and submissions.
         """
-        hub, device = pool if isinstance(pool, tuple) else (pool, None)
-        if device is None and "/" in hub and hub not in self.setup.hubs:
-            hub, device = hub.rsplit("/", 1)
         if devices < 0 or int(devices) != devices:
             raise ValueError(f"devices must be a whole number of at least 0, not {devices!r}")
-        self._change(self.setup.pool_of(hub, device), int(devices))
+        self._change(self._pool(pool), int(devices))
 
     def submit(self, region: str, devices: int = 1, work_s: float = 0.0, **columns: Any) -> int:
         """Submit one more job now; returns its id.
@@ -160,6 +161,12 @@ class Clock(simpy.Environment, ABC):
     def _grow(self) -> None:
         self._world, self._machine = with_more_slots(self._world, self._machine)
         self._see()
+
+    def _pool(self, name: str | tuple[str, str]) -> int:
+        hub, device = name if isinstance(name, tuple) else (name, None)
+        if device is None and "/" in hub and hub not in self.setup.hubs:
+            hub, device = hub.rsplit("/", 1)
+        return self.setup.pool_of(hub, device)
 
     # -- how jobs are played, which the two environments know
 

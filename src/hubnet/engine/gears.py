@@ -101,8 +101,8 @@ def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[
         return "python", kernel.advance, router.choose
     if not any(cache_folder().rglob("*.nbc")):
         say(
-            f"Compiling the simulation kernel, once: about 20 s. The result is kept in {cache_folder()}, "
-            "so later runs start at once."
+            "Compiling the simulation kernel, once: about 10 s. The result is kept in your cache folder, so later "
+            "runs start at once."
         )
     play = compiled_kernel()
     try:

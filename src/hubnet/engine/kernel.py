@@ -312,6 +312,7 @@ def account(pool: int, now: float, pools: Any) -> None:
     span = now - pools.since[pool]
     pools.since[pool] = now
     pools.busy_s[pool] += pools.busy[pool] * span
+    pools.devices_s[pool] += pools.devices[pool] * span
     pools.capacity_s[pool] += max(pools.devices[pool], pools.busy[pool]) * span
     pools.waiting_s[pool] += pools.waiting[pool] * span
 

@@ -11,6 +11,7 @@ import numpy as np
 from .world import FINISHED, REJECTED, UNFINISHED
 
 MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
+POOL_INTEGRALS = ("busy_s", "devices_s", "capacity_s", "waiting_s")  # fields of world.POOL
 SHIFT = 46  # of a float's 64 bits: what remains is its exponent and the first 6 bits of its fraction
 SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
 OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
@@ -178,9 +179,9 @@ class TimeMeter:
 
     def __init__(self, warmup: float, width: float, horizon: float, pools: int, links: int) -> None:
         self.warmup, self.width, self.horizon = warmup, width, horizon
-        self.sizes = (pools, pools, pools, links)
+        self.sizes = dict.fromkeys(POOL_INTEGRALS, pools) | {"bits": links}
         self.edges: list[float] = [0.0]
-        self.rows: list[tuple[np.ndarray, ...]] = []
+        self.rows: list[dict[str, np.ndarray]] = []
 
     @property
     def next_edge(self) -> float:
@@ -194,20 +195,20 @@ class TimeMeter:
         """Close the open bin at `edge`: bring the integrals up to it, keep them, and set them to zero."""
         span = edge - pools["since"]
         pools["busy_s"] += pools["busy"] * span
+        pools["devices_s"] += pools["devices"] * span
         pools["capacity_s"] += np.maximum(pools["devices"], pools["busy"]) * span
         pools["waiting_s"] += pools["waiting"] * span
         links["bits"] += links["rate"] * (edge - links["since"])
         pools["since"], links["since"] = edge, edge
-        kept = [pools[name].copy() for name in ("busy_s", "capacity_s", "waiting_s")]
-        self.rows.append((*kept, links["bits"].copy()))
-        for name in ("busy_s", "capacity_s", "waiting_s"):
+        self.rows.append({name: pools[name].copy() for name in POOL_INTEGRALS} | {"bits": links["bits"].copy()})
+        for name in POOL_INTEGRALS:
             pools[name] = 0.0
         links["bits"] = 0.0
         self.edges.append(edge)
 
-    def table(self, column: int) -> np.ndarray:
-        """One integral as [bins, pools or links]: 0 busy_s, 1 capacity_s, 2 waiting_s, 3 bits."""
-        return np.array([row[column] for row in self.rows]).reshape(-1, self.sizes[column])
+    def table(self, name: str) -> np.ndarray:
+        """One integral as [bins, pools or links]: busy_s, devices_s, capacity_s, waiting_s, or bits."""
+        return np.array([row[name] for row in self.rows]).reshape(-1, self.sizes[name])
 
     def in_window(self) -> np.ndarray:
         """Which bins lie in the window [warmup, end)."""

@@ -66,6 +66,7 @@ POOL = np.dtype(
         ("pue", "f8"),
         ("since", "f8"),  # the integrals below are complete up to this time
         ("busy_s", "f8"),  # device-s
+        ("devices_s", "f8"),  # device-s, of devices in force
         ("capacity_s", "f8"),  # device-s, of max(devices in force, busy)
         ("waiting_s", "f8"),  # job-s
     ],

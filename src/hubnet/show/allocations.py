@@ -179,7 +179,10 @@ def _total(
     if np.isnan(values).all():
         style.sentence(ax, without)
         return
-    top = 1.0 if write is text.percent else max(float(np.nanmax(values)), 1.0)
+    most = 1.0 if write is text.percent else math.inf  # a share's interval may reach beyond what a share can be
+    measures = [(value, bounds and (max(bounds[0], 0.0), min(bounds[1], most))) for value, bounds in measures]
+    highest = max([float(np.nanmax(values)), *(bounds[1] for _, bounds in measures if bounds)])
+    top = 1.0 if write is text.percent else max(highest, 1.0)
     size = style.name_rows(ax, [fonts.name(name, 16) for name in names])
     (end,), room = style.columns(ax, (52,), top)
     for row, ((value, bounds), (colour, _, hatch)) in enumerate(zip(measures, looks, strict=True)):

@@ -98,10 +98,13 @@ def _nothing(result: ResultTables, ax: Axes) -> Axes:
 
 
 def _label_rows(ax: Axes, classes: pd.DataFrame) -> float:
-    """Name the rows: class, jobs, and the share that met its deadline. Returns the font size of the rows."""
+    """Name the rows: class, jobs, those still open at the end, and of the decided ones the share that met its
+    deadline. Returns the font size of the rows."""
     labels = []
     for _, row in classes.iterrows():
         line = f"{text.number(row['submitted'])} job" + ("" if row["submitted"] == 1 else "s")
+        if row["unfinished"]:
+            line += f", {text.number(row['unfinished'])} open"
         if math.isfinite(row["deadline_met"]):
             line += f", {text.percent(row['deadline_met'])} in time"
         labels.append(f"{fonts.name(row['class'], 34)}\n{line}")

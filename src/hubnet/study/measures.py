@@ -98,7 +98,7 @@ def job_measures(run: Outcome, klass: int | None) -> Iterator[tuple[Path, Value]
 def utilization(run: Outcome) -> Iterator[tuple[Path, Value]]:
     """Busy device-seconds over device-seconds in force, in the window: mean, by hub, by pool."""
     setup = run.setup
-    busy, capacity = window_totals(run, 0), window_totals(run, 1)
+    busy, capacity = window_totals(run, "busy_s"), window_totals(run, "capacity_s")
     yield ("utilization", "mean"), Value(_share(busy.sum(), capacity.sum()))
     hubs = setup.pools["hub"]
     for index, hub in enumerate(setup.hubs):
@@ -114,7 +114,7 @@ def utilization(run: Outcome) -> Iterator[tuple[Path, Value]]:
 
 def trunk_use(run: Outcome) -> Iterator[tuple[Path, Value]]:
     """Bits carried over capacity x time, less the background, in the window: mean, highest, per direction."""
-    bits, could = window_totals(run, 3), run.setup.links_table["capacity"] * window_length(run)
+    bits, could = window_totals(run, "bits"), run.setup.links_table["capacity"] * window_length(run)
     use = [_share(b, c) for b, c in zip(bits, could, strict=True)]
     yield ("trunk_use", "mean"), Value(_share(bits.sum(), could.sum()))
     yield ("trunk_use", "max"), Value(max((u for u in use if u is not None), default=None))
@@ -122,9 +122,9 @@ def trunk_use(run: Outcome) -> Iterator[tuple[Path, Value]]:
         yield ("trunk_use", "by_trunk", f"{a}->{b}"), Value(share)
 
 
-def window_totals(run: Outcome, column: int) -> np.ndarray:
+def window_totals(run: Outcome, name: str) -> np.ndarray:
     """One of the time meter's integrals, summed over the bins of the window."""
-    return run.bins.table(column)[run.bins.in_window()].sum(axis=0)
+    return run.bins.table(name)[run.bins.in_window()].sum(axis=0)
 
 
 def window_length(run: Outcome) -> float:

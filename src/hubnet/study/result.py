@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..engine.meters import MEASURES
+from ..engine.meters import MEASURES, POOL_INTEGRALS
 from ..engine.setup import Outcome
 from ..network.network import Network
 from .measures import Path, Value, job_measures, measures, nested, window_totals, written
@@ -53,12 +53,12 @@ class Result:
 
     @cached_property
     def utilization(self) -> pd.DataFrame:
-        """One row per pool, over the window: hub, pool (device type), devices, utilization (share),
+        """One row per pool, over the window: hub, pool (device type), devices (mean in force), utilization (share),
         busy_device_s, capacity_device_s."""
-        busy, capacity = window_totals(self._run, 0), window_totals(self._run, 1)
+        busy, devices, capacity = (window_totals(self._run, name) for name in ("busy_s", "devices_s", "capacity_s"))
         length = self.window[1] - self.window[0]
         return self._pool_names().assign(
-            devices=capacity / length if length > 0 else 0.0,
+            devices=devices / length if length > 0 else 0.0,
             utilization=ratio(busy, capacity),
             busy_device_s=busy,
             capacity_device_s=capacity,
@@ -69,7 +69,7 @@ class Result:
         """One row per time bin and pool: start_s, end_s, hub, pool, devices (mean in force), busy (mean),
         utilization (share), waiting (mean jobs in the queue)."""
         names, (starts, ends) = self._pool_names(), self._bins()
-        busy, capacity, waiting = (self._run.bins.table(column).ravel() for column in (0, 1, 2))
+        busy, devices, capacity, waiting = (self._run.bins.table(name).ravel() for name in POOL_INTEGRALS)
         bins, span = len(starts), np.repeat(ends - starts, len(names))
         return pd.DataFrame(
             {
@@ -77,7 +77,7 @@ class Result:
                 "end_s": np.repeat(ends, len(names)),
                 "hub": np.tile(names["hub"].to_numpy(), bins),
                 "pool": np.tile(names["pool"].to_numpy(), bins),
-                "devices": capacity / span,
+                "devices": devices / span,
                 "busy": busy / span,
                 "utilization": ratio(busy, capacity),
                 "waiting": waiting / span,
@@ -89,7 +89,7 @@ class Result:
         """One row per time bin and direction: start_s, end_s, trunk, from, to, bits (carried), use (share of
         capacity less background)."""
         links, (starts, ends) = self._run.setup.links, self._bins()
-        bits = self._run.bins.table(3).ravel()
+        bits = self._run.bins.table("bits").ravel()
         capacity = np.outer(ends - starts, self._run.setup.links_table["capacity"]).ravel()
         return pd.DataFrame(
             {

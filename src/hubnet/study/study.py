@@ -35,8 +35,8 @@ class Study:
         """How a measure of each allocation differs from that of `against` (default: the first allocation).
 
         measure: its path in the summary, with dots, such as "response_s.p99". One row per other allocation:
-        allocation, difference, low, high (95% Student t interval over the paired replications; NaN with one
-        replication or where a value is not known).
+        allocation, difference, low, high (95% Student t interval over the paired replications). low and high are NaN
+        with one replication; all are NaN where some replication has no such value, or only a lower bound.
         """
         base = against or next(iter(self.results))
         rows = []
@@ -80,12 +80,10 @@ class Study:
 
 
 def paired(here: list[Value], there: list[Value]) -> list[Value]:
-    """Replication by replication the difference; None where either is unknown or only a lower bound."""
-    pairs = []
-    for a, b in zip(here, there, strict=True):
-        unknown = a.value is None or b.value is None or a.at_least or b.at_least
-        pairs.append(Value(None if unknown else a.value - b.value))  # type: ignore[operator]
-    return pairs
+    """Replication by replication the difference; all None if any value is unknown or only a lower bound."""
+    if any(value.value is None or value.at_least for value in (*here, *there)):
+        return [Value(None)] * len(here)
+    return [Value(a.value - b.value) for a, b in zip(here, there, strict=True)]  # type: ignore[operator]
 
 
 def _differences(values: Mapping[Path, list[Value]], base: Mapping[Path, list[Value]]) -> dict[str, Any]:
