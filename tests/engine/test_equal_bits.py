@@ -50,6 +50,7 @@ def assert_equal(results):
     (rows, end), *others = results
     for other_rows, other_end in others:
         assert same_rows(rows, other_rows)
+        assert end.end == other_end.end
         for column in ("busy_s", "devices_s", "capacity_s", "waiting_s", "bits"):
             np.testing.assert_allclose(end.bins.table(column), other_end.bins.table(column), rtol=1e-9, atol=1e-6)
 
@@ -111,6 +112,16 @@ def test_the_size_of_the_blocks_does_not_matter(seed, block):
     whole, _ = outcome(HubEnvironment, random_setup(seed, block=10_000), gear="compiled")
     parts, _ = outcome(HubEnvironment, random_setup(seed, block=block), gear="compiled")
     assert same_rows(whole, parts)
+
+
+def test_a_user_event_after_the_last_job_ends_the_run_later():
+    def late(env):
+        yield env.timeout(5_000)
+        env.resize((env.setup.hubs[0], env.setup.devices[0]), 3)
+
+    results = three_ways(random_setup(1, jobs=20), late)
+    assert_equal(results)
+    assert results[0][1].end == 5_000
 
 
 def test_whole_seconds_do_make_ties():

@@ -117,15 +117,15 @@ class Clock(simpy.Environment, ABC):
 
     def close(self) -> Outcome:
         """End the run here: close the last bin, and take in the jobs still in flight as unfinished."""
-        end = self.now if np.isfinite(self.setup.horizon) else float(self._machine.ledger["now"][0])
+        end = float(self.now)
         while self.bins.edges[-1] < end:
             self._close_bin(min(self.bins.next_edge, end))
         rows = self._unfinished_rows()
         if self._sink and len(rows):
             self._sink(rows)
-        self.jobs.add(rows, end=float(end))
+        self.jobs.add(rows, end=end)
         events = int(self._machine.ledger["events"][0])
-        return Outcome(self.setup, self.gear, self.jobs, self.bins, events, float(end))
+        return Outcome(self.setup, self.gear, self.jobs, self.bins, events, end)
 
     def _close_bin(self, edge: float) -> None:
         self.bins.close(edge, self._world.pools, self._machine.links)

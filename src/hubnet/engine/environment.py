@@ -36,7 +36,7 @@ class HubEnvironment(Clock):
         """Play the jobs up to the next SimPy event, then that event."""
         self._carry(self.peek())
         if self.peek() == np.inf:
-            self._now = float(self._machine.ledger["now"][0])
+            self._now = max(self._now, float(self._machine.ledger["now"][0]))
         super().step()
 
     def _carry(self, until: float) -> None:

@@ -130,6 +130,7 @@ class Textbook(Clock):
         while self.bins.next_edge <= self.peek() < np.inf:
             self._close_bin(self.bins.next_edge)
         super().step()
+        self._columns.ledger.events[0] += 1
 
     # -- the life of a job
 
