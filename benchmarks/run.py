@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import w1
+import w2
 
 HERE = Path(__file__).parent
 SCENARIO = HERE.parent / "scenarios" / "east-data-west-computing.yaml"
@@ -32,12 +33,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer jobs and repeats")
     quick = parser.parse_args().quick
-    repeats, jobs = (3, 500_000) if quick else (5, 3_000_000)
+    repeats, jobs, flows = (3, 500_000, 20_000) if quick else (5, 3_000_000, 100_000)
     print(f"{platform.machine()}, Python {platform.python_version()}; medians of {repeats}")
     print(f"W1: {w1.check_answer(jobs)}")
     results: dict[str, list[float]] = {}
     for name, speeds in w1.measure(jobs, repeats).items():
         results[f"W1 {name}, jobs/s"] = speeds
+    print(f"W2: {w2.check_answer(flows)}")
+    for name, speeds in w2.measure(flows, repeats).items():
+        results[f"W2 {name}, flows/s"] = speeds
     results["hubnet --help, s"] = seconds("--help", repeats=repeats)
     results["hubnet check, main scenario, s"] = seconds("check", str(SCENARIO), repeats=repeats)
     with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,9 @@ from hubnet.workload.distributions import Choice
 from hubnet.workload.jobs import empty_block
 
 
-def random_setup(seed, jobs=300, ties=False, routing="least-response", horizon=np.inf, load=0.9, block=64):
+def random_setup(
+    seed, jobs=300, ties=False, routing="least-response", horizon=np.inf, load=0.9, block=64, sharing=False
+):
     """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds."""
     rng = np.random.default_rng(seed)
     whole = np.ceil if ties else lambda x: x
@@ -54,6 +56,7 @@ def random_setup(seed, jobs=300, ties=False, routing="least-response", horizon=n
         horizon=horizon,
         bin=50.0,
         slots=4,
+        sharing=sharing,
     )
 
 
@@ -74,9 +77,11 @@ def random_pairs(rng, regions, hubs, links, whole):
     path = []
     for pair in np.ndindex(regions, hubs):
         hops = rng.integers(0, 4)
+        hops = min(hops, links // 2)
         pairs[pair]["first"], pairs[pair]["hops"] = len(path), hops
         pairs[pair]["one_way"] = 0 if hops == 0 else np.inf if rng.random() < 0.1 else whole(rng.uniform(0, 3))
-        path.extend(rng.integers(0, links, hops))
+        trunks = rng.permutation(links // 2)[:hops]  # a path crosses a trunk once
+        path.extend(2 * trunks + rng.integers(0, 2, hops))
     return pairs, np.array(path or [0], np.int64)
 
 

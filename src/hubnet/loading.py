@@ -103,6 +103,7 @@ class Scenario:
             bin=clock.bin or default_bin(clock.horizon),
             background=self.spec.fibre.background,
             reserve=self.reserve,
+            sharing=self.spec.fibre.sharing == "max-min",
         )
         return assemble(
             network,

@@ -128,4 +128,5 @@ def test_whole_seconds_do_make_ties():
     """The cases above mean something: many events coincide."""
     rows, _ = outcome(HubEnvironment, random_setup(3, jobs=300, ties=True), gear="python")
     times = np.concatenate([rows[name] for name in ("submit", "deliver", "end", "finish")])
-    assert len(np.unique(times)) < len(times) / 2
+    _, index, count = np.unique(times[np.isfinite(times)], return_inverse=True, return_counts=True)
+    assert (count[index] > 1).mean() > 0.5  # of the events, those that share their time with another

@@ -74,7 +74,7 @@ def test_a_nation_by_its_name() -> None:
 def test_defaults() -> None:
     spec = parse(GOOD.replace("policy: {routing: random}\n", "").split("allocations:")[0])
     assert (spec.policy.routing, spec.policy.queue) == ("least-response", "fifo")
-    assert (spec.fibre.layer, spec.fibre.sharing, spec.fibre.background) == ("optical", "none", 0)
+    assert (spec.fibre.layer, spec.fibre.sharing, spec.fibre.background) == ("optical", "max-min", 0)
     assert list(spec.allocations) == ["as-built"]
     assert spec.allocations["as-built"].move == []
 

@@ -17,7 +17,7 @@ from ..errors import PolicyError, Problem, RunError
 from ..workload.jobs import JOB, NONE, empty_block
 from .meters import JobMeter, TimeMeter
 from .setup import Outcome, Setup
-from .world import as_columns, new_machine, new_world, with_more_slots
+from .world import as_columns, new_machine, new_world, with_more_classes, with_more_slots
 
 Sink = Callable[[np.ndarray], None]
 FIRST_EXTRA_ID = 2**40  # ids of jobs that user processes submit, above those of any workload
@@ -38,7 +38,7 @@ class Clock(simpy.Environment, ABC):
         super().__init__()
         self.setup, self._sink, self._progress = setup, sink, progress
         self._world = new_world(setup.pools, setup.pairs, setup.allowed, setup.router.memory, setup.slots)
-        self._machine = new_machine(setup.links_table, setup.path, setup.slots, 2**16)
+        self._machine = new_machine(setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing)
         self._blocks = setup.blocks()
         self._awaited: dict[int, simpy.Event] = {}
         self._extra, self._changes, self._left = 0, 0, 0
@@ -159,7 +159,11 @@ class Clock(simpy.Environment, ABC):
         )
 
     def _grow(self) -> None:
-        self._world, self._machine = with_more_slots(self._world, self._machine)
+        """Make room: for jobs in flight if no slot is free, otherwise for path classes."""
+        if self._machine.ledger["free"][0] == 0:
+            self._world, self._machine = with_more_slots(self._world, self._machine)
+        else:
+            self._machine = with_more_classes(self._machine)
         self._see()
 
     def _pool(self, name: str | tuple[str, str]) -> int:

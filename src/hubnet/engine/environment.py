@@ -68,7 +68,7 @@ class HubEnvironment(Clock):
     def _idle(self) -> bool:
         """Is nothing in flight, nothing to come, and no horizon to wait for?"""
         ledger = self._machine.ledger
-        done = ledger["pending"][0] == 0 and ledger["cursor"][0] == ledger["rows"][0] and ledger["more"][0] == 0
+        done = ledger["next"][0] == np.inf and ledger["more"][0] == 0
         return bool(done) and self.peek() == np.inf and np.isinf(self.setup.horizon)
 
     def _refill(self) -> None:

@@ -17,6 +17,7 @@ from ..workload.jobs import NONE
 from .calendar import before, pop, push
 from .decisions import eligible
 from .jit import jitable
+from .sharing import carry, join, part
 from .world import (
     DELIVERY,
     END_SERVICE,
@@ -36,14 +37,16 @@ from .world import (
 )
 
 REACHED, REFILL, FLUSH, GROW, WATCHED, FAULT = range(6)  # why `advance` stopped
+NOWHERE, BLOCK, CALENDAR, AGENDA = range(4)  # where the next event was found
+END = 8 * KIND  # a key after all others
 
 
 def advance(world: Any, machine: Any, until: float, route: Any) -> int:
     """Play every event before `until`, in the order (time, kind, id); return why it stopped.
 
     REACHED: no event before `until` is left. REFILL: the block is used up and more follow. FLUSH: the output
-    buffer is full. GROW: no slot is free for the next job. WATCHED: a watched job has just left.
-    FAULT: the router chose a pool that the job may not use.
+    buffer is full. GROW: no slot is free for the next job, or no path class for its flow. WATCHED: a watched job
+    has just left. FAULT: the router chose a pool that the job may not use.
     """
     ledger, calendar, block = machine.ledger, machine.calendar, machine.block
     while True:
@@ -52,22 +55,29 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
             return REFILL
         if ledger.written[0] == len(machine.out):
             return FLUSH
-        time, key = np.inf, 0
+        if ledger.free[0] == 0 or ledger.classes[0] == len(machine.classes):
+            return GROW
+        time, key, origin = np.inf, END, NOWHERE
         if row < ledger.rows[0]:
-            time, key = block.submit[row], SUBMIT * KIND + block.id[row]
-        from_block = row < ledger.rows[0]
-        if ledger.pending[0] > 0 and (not from_block or before(calendar.time[0], calendar.key[0], time, key)):
-            time, key, from_block = calendar.time[0], calendar.key[0], False
+            time, key, origin = block.submit[row], SUBMIT * KIND + block.id[row], BLOCK
+        if ledger.pending[0] > 0 and before(calendar.time[0], calendar.key[0], time, key):
+            time, key, origin = calendar.time[0], calendar.key[0], CALENDAR
+        if ledger.agenda[0] > 0:
+            c = machine.agenda[0]
+            end = END_TRANSFER * KIND + world.jobs.id[machine.classes.top[c]]
+            if before(machine.classes.due[c], end, time, key):
+                time, key, origin = machine.classes.due[c], end, AGENDA
         if time >= until:
+            ledger.next[0] = time
             return REACHED
-        if from_block:
-            if ledger.free[0] == 0:
-                return GROW
+        if origin == BLOCK:
             slot = admit(row, world, machine)
             ledger.cursor[0] = row + 1
-        else:
+        elif origin == CALENDAR:
             slot = calendar.slot[0]
             pop(calendar, ledger)
+        else:
+            slot = part(machine.agenda[0], time, world, machine)
         ledger.now[0] = time
         ledger.events[0] += 1
         stop = play(key // KIND, slot, time, world, machine, route)
@@ -264,6 +274,9 @@ def begin_flow(job: int, bits: float, back: int, now: float, world: Any, machine
     hops = world.pairs.hops[region, hub]
     if bits == 0 or hops == 0:
         return False
+    if machine.ledger.sharing[0] == 1:
+        join(job, bits, back, now, world, machine)
+        return True
     jobs.rate[job] = min(jobs.wave[job], world.pairs.capacity[region, hub])
     first = world.pairs.first[region, hub]
     for hop in range(first, first + hops):
@@ -281,14 +294,15 @@ def end_transfer(job: int, now: float, world: Any, machine: Any) -> None:
     jobs, links = world.jobs, machine.links
     region, hub = jobs.region[job], jobs.hub[job]
     back = 1 if jobs.sent[job] == jobs.sent[job] else 0  # not NaN: the input was sent before
-    first = world.pairs.first[region, hub]
-    for hop in range(first, first + world.pairs.hops[region, hub]):
-        link = machine.path[hop] ^ back
-        carry(link, now, links)
-        links.flows[link] -= 1
-        links.rate[link] -= jobs.rate[job]
-        if links.flows[link] == 0:
-            links.rate[link] = 0.0  # no rounding left over
+    if machine.ledger.sharing[0] == 0:
+        first = world.pairs.first[region, hub]
+        for hop in range(first, first + world.pairs.hops[region, hub]):
+            link = machine.path[hop] ^ back
+            carry(link, now, links)
+            links.flows[link] -= 1
+            links.rate[link] -= jobs.rate[job]
+            if links.flows[link] == 0:
+                links.rate[link] = 0.0  # no rounding left over
     if back == 1:
         announce(now + jobs.one_way[job], FINISH, job, world, machine)
     else:
@@ -315,13 +329,6 @@ def account(pool: int, now: float, pools: Any) -> None:
     pools.devices_s[pool] += pools.devices[pool] * span
     pools.capacity_s[pool] += max(pools.devices[pool], pools.busy[pool]) * span
     pools.waiting_s[pool] += pools.waiting[pool] * span
-
-
-@jitable
-def carry(link: int, now: float, links: Any) -> None:
-    """Bring the bits carried up to now; called before the rate changes."""
-    links.bits[link] += links.rate[link] * (now - links.since[link])
-    links.since[link] = now
 
 
 @jitable

@@ -40,6 +40,7 @@ class Setup:
     warmup: float = 0.0
     bin: float = 900.0
     slots: int = 4096
+    sharing: bool = False  # are links shared max-min fairly, or does every flow run as if it were alone?
     reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the names
     names: dict[str, str] = field(default_factory=dict)  # scenario, allocation
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator
-from heapq import heappush
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ import simpy
 from ..workload.jobs import NONE
 from .clock import Clock
 from .decisions import eligible
-from .kernel import account, carry, reason_to_reject
+from .filling import Fibre
+from .kernel import account, reason_to_reject
+from .sharing import carry
 from .world import (
     DELIVERY,
     END_SERVICE,
@@ -43,8 +45,11 @@ Process = Generator[simpy.Event, Any, None]
 class Moment(simpy.Event):
     """An event at a given time; ties are broken by (kind, id), where SimPy would use order of creation.
 
-    A user's events at the same time come first: SimPy gives them priority 0 or 1.
+    A user's events at the same time come first: SimPy gives them priority 0 or 1. A `stale` moment has been
+    announced anew for another time, and does not happen.
     """
+
+    stale = False
 
     def __init__(self, env: simpy.Environment, time: float, kind: int, number: int) -> None:
         super().__init__(env)
@@ -121,12 +126,15 @@ class Textbook(Clock):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pools = [Pool(self, index) for index in range(len(self.setup.pools))]
+        self.fibre = Fibre(self, self._columns.links, lambda *key: Moment(self, *key))
         self._rows: list[Any] = []
         self._next = 0
         self.process(self._arrivals())
 
     def step(self) -> None:
         """One SimPy event, after closing the time bins that end before it."""
+        while self._queue and getattr(self._queue[0][-1], "stale", False):
+            heappop(self._queue)
         while self.bins.next_edge <= self.peek() < np.inf:
             self._close_bin(self.bins.next_edge)
         super().step()
@@ -192,14 +200,17 @@ class Textbook(Clock):
         return hub, self.pools[index], NO_REASON
 
     def _transfer(self, job: int, bits: float, back: int) -> Process:
-        """Send bits over the job's path at its wave's rate, or at what the narrowest trunk carries."""
+        """Send bits over the job's path: shared fairly, or at min(wave, what the narrowest trunk carries)."""
         jobs, links, pair = self.world.jobs, self._columns.links, self.world.pairs
         ends = jobs.region[job], jobs.hub[job]
         first, hops = pair.first[ends], pair.hops[ends]
         if bits == 0 or hops == 0:
             return
+        route = [int(self._columns.path[hop]) ^ back for hop in range(first, first + hops)]
+        if self.setup.sharing:
+            yield self.fibre.send(jobs.id[job], bits, route, jobs.wave[job])
+            return
         rate = min(jobs.wave[job], pair.capacity[ends])
-        route = [self._columns.path[hop] ^ back for hop in range(first, first + hops)]
         for link in route:
             carry(link, self.now, links)
             links.flows[link] += 1

@@ -37,7 +37,11 @@ SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
         ("start", "f8"),
         ("end", "f8"),
         ("one_way", "f8"),  # s, of the path that it took
-        ("rate", "f8"),  # bit/s of its flow
+        ("rate", "f8"),  # bit/s of its flow, where links are not shared
+        ("flow", "i8"),  # the path class of its flow, where they are
+        ("mark", "f8"),  # what the class's clock shows when its last bit is sent
+        ("child", "i8"),  # in the class's pairing heap of marks
+        ("sibling", "i8"),
         ("next", "i8"),  # the slot behind it in the pool's queue
         ("live", "i8"),  # 1 while a job is in flight here, 2 while it is only announced
     ],
@@ -90,6 +94,36 @@ LINK = np.dtype(  # one direction of a trunk
         ("rate", "f8"),  # bit/s, of all flows
         ("since", "f8"),
         ("bits", "f8"),  # carried up to `since`
+        ("demand", "f8"),  # bit/s, sum of the caps of its flows
+        ("greedy", "i8"),  # flows without a cap
+        ("full", "i8"),  # 1 while it limits some flow
+        ("head", "i8"),  # first of the path classes on it
+        ("stamp", "i8"),  # the rest is scratch of the solver
+        ("left", "f8"),
+        ("open", "i8"),
+        ("share", "f8"),
+    ],
+    align=True,
+)
+
+CLASS = np.dtype(  # flows on the same path with the same cap
+    [
+        ("region", "i8"),
+        ("hub", "i8"),
+        ("back", "i8"),  # 1 from hub to region
+        ("first", "i8"),  # where its links begin in Machine.path
+        ("hops", "i8"),
+        ("cap", "f8"),  # bit/s
+        ("flows", "i8"),
+        ("rate", "f8"),  # bit/s of each
+        ("sent", "f8"),  # bit, the clock at `since`
+        ("since", "f8"),
+        ("top", "i8"),  # the flow that ends next
+        ("due", "f8"),  # when
+        ("place", "i8"),  # on the agenda
+        ("next", "i8"),  # another class of the same pair and direction
+        ("stamp", "i8"),  # scratch of the solver, like the rate that it finds
+        ("fair", "f8"),
     ],
     align=True,
 )
@@ -129,6 +163,13 @@ LEDGER = np.dtype(
         ("more", "i8"),  # 1 while further blocks follow
         ("free", "i8"),  # free slots
         ("written", "i8"),  # rows in the output buffer
+        ("sharing", "i8"),  # 1: max-min; 0: flows do not slow each other down
+        ("hubs", "i8"),  # how many
+        ("hops", "i8"),  # of the longest path, at least 1
+        ("classes", "i8"),  # path classes made
+        ("agenda", "i8"),  # path classes with flows
+        ("stamp", "i8"),
+        ("next", "f8"),  # time of the next event, when `advance` stopped because it was not reached
         ("watches", "i8"),  # ids in Machine.watched
         ("fault", "i8"),  # the slot for which a router chose a pool that it may not use
     ],
@@ -136,7 +177,12 @@ LEDGER = np.dtype(
 )
 
 World = namedtuple("World", "jobs pools pairs allowed memory")
-Machine = namedtuple("Machine", "calendar block out links path free watched changes ledger")
+Machine = namedtuple(
+    "Machine",
+    "calendar block out links path free watched changes ledger "  # the loop
+    "classes class_head node_next node_before node_class agenda "  # path classes, who is on which link, who is next
+    "some_links some_classes open_links capped",  # scratch of the solver
+)
 
 
 class Columns:
@@ -169,20 +215,37 @@ def new_world(pools: np.ndarray, pairs: np.ndarray, allowed: np.ndarray, memory:
     return World(np.zeros(slots, SLOT), pools.copy(), pairs.copy(), allowed.copy(), np.zeros(max(memory, 1)))
 
 
-def new_machine(links: np.ndarray, path: np.ndarray, slots: int, out_rows: int) -> Machine:
+def new_machine(
+    links: np.ndarray, path: np.ndarray, pairs: np.ndarray, slots: int, out_rows: int, sharing: bool = False
+) -> Machine:
     """An event loop with nothing to do: every slot free, an empty block, and more blocks to come."""
     ledger = np.zeros(1, LEDGER)
     ledger["free"], ledger["more"], ledger["fault"] = slots, 1, NONE
+    ledger["sharing"], ledger["hubs"], ledger["hops"] = sharing, pairs.shape[1], max(pairs["hops"].max(initial=1), 1)
+    links = links.copy()
+    links["head"] = NONE
+    classes = 64
+    nodes = np.full(classes * int(ledger["hops"][0]), NONE)
     return Machine(
         calendar=np.zeros(slots + 64, EVENT),
         block=np.zeros(1, JOB),
         out=np.zeros(out_rows, ROW),
-        links=links.copy(),
+        links=links,
         path=path.copy(),
         free=np.arange(slots)[::-1].copy(),
         watched=np.zeros(8, np.int64),
         changes=np.zeros(8, CHANGE),
         ledger=ledger,
+        classes=np.zeros(classes, CLASS),
+        class_head=np.full(2 * pairs.size, NONE),
+        node_next=nodes,
+        node_before=nodes.copy(),
+        node_class=nodes.copy(),
+        agenda=np.zeros(classes, np.int64),
+        some_links=np.zeros(max(len(links), 1), np.int64),
+        some_classes=np.zeros(classes, np.int64),
+        open_links=np.zeros(max(len(links), 1), np.int64),
+        capped=np.zeros(classes, np.int64),
     )
 
 
@@ -197,3 +260,12 @@ def with_more_slots(world: World, machine: Machine) -> tuple[World, Machine]:
     free[count : count + old] = np.arange(2 * old - 1, old - 1, -1)
     ledger["free"] += old
     return world._replace(jobs=jobs), machine._replace(calendar=calendar, free=free)
+
+
+def with_more_classes(machine: Machine) -> Machine:
+    """The same state with twice the room for path classes."""
+    longer = {
+        name: np.concatenate([getattr(machine, name), np.zeros_like(getattr(machine, name))])
+        for name in ("classes", "node_next", "node_before", "node_class", "agenda", "some_classes", "capped")
+    }
+    return machine._replace(**longer)

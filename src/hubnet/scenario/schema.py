@@ -71,7 +71,7 @@ __all__ = [
 ]
 
 Layer = Literal["optical", "private-ip", "public-ip"]
-Sharing = Literal["none"]
+Sharing = Literal["max-min", "none"]
 Routing = Literal["nearest", "cheapest-in-time", "least-response", "random"]
 Queue = Literal["fifo"]
 Rule = Literal["proportional", "uniform"]
@@ -152,7 +152,7 @@ class FibreSpec(Part):
         default="optical", description="layer of the network; it multiplies propagation delays by 1, 1.51 or 1.72"
     )
     sharing: Annotated[Sharing, OneOf(Sharing)] = Field(
-        default="none", description="how transfers share trunks; none = each runs at min(wave, capacity of its path)"
+        default="max-min", description="how transfers share trunks: fairly, or not at all (each at min(wave, capacity))"
     )
     background: FractionBelowOne = Field(
         default=0.0, description="share of every trunk's capacity that other traffic takes"

@@ -26,6 +26,7 @@ class Terms:
     bin: float = 900.0
     background: float = 0.0
     reserve: float = 0.0
+    sharing: bool = True
 
 
 def assemble(
@@ -60,6 +61,7 @@ def assemble(
         warmup=terms.warmup,
         bin=terms.bin,
         reserve=terms.reserve,
+        sharing=terms.sharing,
         names=names,
     )
 

@@ -35,6 +35,7 @@ def table_setup(
     bin: float | None = None,
     layer: str = "optical",
     background: float = 0.0,
+    sharing: str = "max-min",
 ) -> tuple[Setup, Network]:
     """A graph and a table of jobs, ready to be simulated.
 
@@ -42,7 +43,7 @@ def table_setup(
     have lat, lon, area. jobs: one row per job, see `hubnet.workload.tables`. pools: (hub, device type) ->
     count; may be left out when no job asks for devices. devices: type -> {"speed": 1, "power": W}. horizon, warmup,
     bin: s; without a horizon the run ends when nothing is in flight. background: share of every trunk's
-    capacity that other traffic takes. Raises TableError with every problem found.
+    capacity that other traffic takes. sharing: "max-min" or "none". Raises TableError with every problem found.
     """
     frame = pd.DataFrame(jobs)
     columns = {str(name): frame[name].to_numpy() for name in frame.columns}
@@ -52,6 +53,8 @@ def table_setup(
         pinned = [str(name) for name in columns.get("hub", ()) if name is not None and name == name]
         hubs = list(dict.fromkeys([hub for hub, _ in pools] + pinned))
         network = Network.from_graph(network, layer, regions=regions, hubs=hubs, pools=pools, devices=devices or {})
+    if sharing not in ("max-min", "none"):
+        raise TableError(Problem(f"sharing={sharing!r} is not known", "choose max-min or none"))
     router = find_router(policy or "least-response")
     if policy == "cheapest-in-time" and (missing := unpriced(network)):
         raise TableError(
@@ -65,7 +68,7 @@ def table_setup(
     setup = assemble(
         network,
         allocate(network, "as-built"),
-        Terms(horizon=end, warmup=warmup, bin=width, background=background),
+        Terms(horizon=end, warmup=warmup, bin=width, background=background, sharing=sharing == "max-min"),
         router,
         checked.classes,
         checked.places,
