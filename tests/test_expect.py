@@ -6,7 +6,7 @@ import pytest
 import hubnet as hn
 from hubnet.engine.decisions import eligible
 from hubnet.engine.policy import find_router
-from hubnet.engine.world import as_columns, new_world
+from hubnet.engine.world import NONE, as_columns, new_world
 from hubnet.study.expect import expect, may_use
 from worlds import random_setup
 
@@ -58,6 +58,7 @@ def test_may_use_is_the_engines_rule(seed):
     setup = random_setup(seed)
     world = new_world(setup.pools, setup.pairs, setup.allowed, 0, 1)
     columns, job = as_columns(world), world.jobs[0]
+    job["pinned"] = NONE
     for place, gang, tolerance in ((0, 1, np.inf), (1, 4, 1.0), (2, 9, 0.0)):
         job["place"], job["devices"], job["tolerance"] = place, gang, tolerance
         table = may_use(setup, place, gang, tolerance)

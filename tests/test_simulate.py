@@ -171,7 +171,7 @@ def test_cheapest_in_time_by_hand():
 
 
 def test_cheapest_in_time_needs_prices(line):
-    with pytest.raises(hn.TableError, match="needs an electricity price"):
+    with pytest.raises(hn.InputError, match="needs an electricity price"):
         run(line, {"region": ["A"], "submit_s": [0.0], "devices": [1], "work_s": [1.0]}, pools={("B", "cpu"): 1},
             policy="cheapest-in-time")  # fmt: skip
 

@@ -84,7 +84,11 @@ def run(
         settings=tuple(settings or ()),
         command=tuple(sys.argv[1:]),
     )
-    run_scenario(scenario, options, as_json=as_json, quiet=quiet or as_json)
+    try:
+        run_scenario(scenario, options, as_json=as_json, quiet=quiet or as_json)
+    except KeyboardInterrupt:
+        _say("Interrupted: nothing was written.")
+        raise
 
 
 @app.command()

@@ -86,7 +86,7 @@ def study(
     scenario: Scenario,
     *,
     replications: int | None = None,
-    allocations: Iterable[str] | None = None,
+    allocations: Iterable[str] | str | None = None,
     policy: Router | str | None = None,
     seed: int | None = None,
     gear: str = "auto",
@@ -99,7 +99,11 @@ def study(
     sink: makes, from (setup, replication), what takes in the job rows of one run. progress: called with
     (allocation, replication, simulated s, jobs that have left).
     """
-    names = tuple(allocations or scenario.allocations)
+    chosen = (allocations,) if isinstance(allocations, str) else allocations or scenario.allocations
+    names = tuple(dict.fromkeys(chosen))
+    if replications is not None and replications < 1:
+        raise InputError(Problem(f"replications={replications} is not at least 1"))
+    say = once(say)
     seed = scenario.spec.seed if seed is None else seed
     router = find_router(policy or scenario.spec.policy.routing)
     results: dict[str, list[Result]] = {name: [] for name in names}
@@ -112,6 +116,18 @@ def study(
             env.run()
             results[name].append(Result(env.close(), scenario.network()))
     return Study(scenario.name, seed, results)
+
+
+def once(say: Say) -> Say:
+    """`say` for messages that several runs would repeat: each is said once."""
+    said: set[str] = set()
+
+    def say_new(message: str) -> None:
+        if message not in said:
+            said.add(message)
+            say(message)
+
+    return say_new
 
 
 def engine(gear: str, setup: Setup, say: Say = tell, **options: Any) -> Clock:

@@ -81,7 +81,8 @@ class Scenario:
         graph, network = self.network().graph, self.network()
         weights = {name: graph.nodes[name].get("weight", 1.0) for name in network.regions}
         wave = math.inf if network.wave_bit_s is None else network.wave_bit_s
-        return build_mix(specs, weights, self.capacity(self.allocations[0]), workload.load, self.spec.scale, wave)
+        hubs = network.hubs
+        return build_mix(specs, weights, hubs, self.capacity(self.allocations[0]), workload.load, self.spec.scale, wave)
 
     def capacity(self, allocation: str) -> float:
         """Devices x speed of an allocation, less the reserve: reference devices."""
@@ -114,6 +115,7 @@ class Scenario:
             mix.places,
             partial(poisson_blocks, mix.classes, network.regions, seed, replication, clock.horizon),
             {"scenario": self.name, "allocation": allocation},
+            [klass.place for klass in mix.classes],
         )
 
     def _folder(self) -> Path:
@@ -130,10 +132,11 @@ class Scenario:
                 self.allocation(name)
             except InputError as error:
                 problems += [problem_at(self.spec, ("allocations", name), p.message, p.hint) for p in error.problems]
-        if self.spec.policy.routing == "cheapest-in-time":
+        if self.spec.policy.routing == "cheapest-in-time" and not problems:
+            keys = dict.fromkeys(key for name in self.allocations for key in self.allocation(name).pools)
             problems += [
                 problem_at(self.spec, ("policy", "routing"), message, "give it, or choose another routing")
-                for message in unpriced(network)
+                for message in unpriced(network, keys)
             ]
         if problems:
             raise ScenarioError(problems)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .engine.policy import find_router
+from .engine.world import REASON
 from .errors import Problem
 from .loading import Scenario
 from .network.allocation import Allocation
@@ -128,7 +129,12 @@ def study_notes(study: Study) -> list[str]:
             )
         rejected = values["jobs", "rejected"].value
         if rejected:
-            notes.append(f"{name}: {number(rejected)} jobs were rejected; the reasons are in jobs.parquet (--records).")
+            classes = results[0].classes
+            reasons = {
+                reason: int(classes[f"rejected_{reason.replace('-', '_')}"].sum()) for reason in REASON if reason
+            }
+            told = ", ".join(f"{number(count)} {reason}" for reason, count in reasons.items() if count)
+            notes.append(f"{name}: {number(rejected)} jobs were rejected ({told}); classes.parquet has them by class.")
         finished, submitted = values["jobs", "finished"].value, values["jobs", "submitted"].value
         if submitted and finished is not None and finished < 0.9 * submitted:
             notes.append(f"{name}: {percent(1 - finished / submitted)} of the jobs had not finished at the horizon.")

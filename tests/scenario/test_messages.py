@@ -60,7 +60,6 @@ VALUES = [
 CROSS = [
     ("[Sundsvall, Gavle]", "[§Sundsval, Gavle]", 'unknown city "Sundsval"', 'did you mean "Sundsvall"?'),
     ("[Sundsvall, Gavle]", "§[Gavle, Gavle]", 'goes from "Gavle" to itself', "two different"),
-    ("[Sundsvall, Gavle]", "§[Sundsvall, Lulea]", "the same pair of cities as trunk 1", "sum the capacities"),
     (
         "Sundsvall: {at: [62.39",
         "Sundsvall: {at: [62.39, 17.31]}\n    Gavle: {at: §[62.39",

@@ -60,10 +60,16 @@ def _try(router: Router, compiled: Any, seed: int) -> list[Problem]:
     twin = World(*(a.copy() for a in arrays))
     world, problems = as_columns(arrays), []
     for job in range(JOBS):
-        before = _bytes(arrays)
-        if router.is_cost:
-            problems += _try_cost(router, job, world)
-        chosen = router.choose(job, 100.0, world)
+        before, memory = _bytes(arrays), arrays.memory.tobytes()
+        try:
+            if router.is_cost:
+                problems += _try_cost(router, job, world)
+            chosen = router.choose(job, 100.0, world)
+        except Exception as error:  # whatever the user's function raises is what we are looking for
+            hint = "it is called as (job, pool, now, world)" if router.is_cost else "it is called as (job, now, world)"
+            return [*problems, Problem(f"{router.name} fails: {type(error).__name__}: {error}", hint)]
+        if router.is_cost and arrays.memory.tobytes() != memory:
+            problems.append(Problem(f"{router.name} writes to world.memory", "that is for routers: @hubnet.router"))
         if _bytes(arrays) != before:
             problems.append(
                 Problem(

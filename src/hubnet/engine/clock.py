@@ -15,11 +15,13 @@ import simpy
 
 from ..errors import PolicyError, Problem, RunError
 from ..workload.jobs import JOB, NONE, empty_block
+from ..workload.streams import stream
 from .meters import JobMeter, TimeMeter
 from .setup import Outcome, Setup
 from .world import as_columns, new_machine, new_world, with_more_classes, with_more_slots
 
 Sink = Callable[[np.ndarray], None]
+USER_ERRORS = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError)  # of a router
 FIRST_EXTRA_ID = 2**40  # ids of jobs that user processes submit, above those of any workload
 
 
@@ -41,7 +43,7 @@ class Clock(simpy.Environment, ABC):
         self._machine = new_machine(setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing)
         self._blocks = setup.blocks()
         self._awaited: dict[int, simpy.Event] = {}
-        self._extra, self._changes, self._left = 0, 0, 0
+        self._extra, self._changes, self._left, self._until_idle = 0, 0, 0, False
         self.jobs = JobMeter(len(setup.classes), len(setup.regions), len(setup.hubs), setup.warmup)
         self.bins = TimeMeter(setup.warmup, setup.bin, setup.horizon, len(setup.pools), len(setup.links))
         self.world, self._columns = as_columns(self._world), as_columns(self._machine)
@@ -71,21 +73,27 @@ class Clock(simpy.Environment, ABC):
         """Submit one more job now; returns its id.
 
         region: name. devices: gang. work_s: s on the reference device. columns: klass (a name), input_bit,
-        output_bit, wave_bit_s, deadline_s, hub (pins the job).
+        output_bit, wave_bit_s, deadline_s, hub (pins the job). It may run where its class may. ValueError for a
+        name that is not known or a number that makes no sense.
         """
-        row = empty_block(1)
-        row["id"], row["submit"] = FIRST_EXTRA_ID + self._extra, self.now
-        self._extra += 1
-        row["region"] = self.setup.regions.index(region)
-        row["devices"], row["work"] = devices, work_s
-        row["klass"] = self.setup.classes.index(columns.pop("klass", self.setup.classes[0]))
-        row["pinned"] = self.setup.hubs.index(columns.pop("hub")) if "hub" in columns else NONE
-        row["u1"], row["u2"] = 0.5, 0.5
         names = {"input_bit": "input", "output_bit": "output", "wave_bit_s": "wave", "deadline_s": "deadline"}
+        setup, row = self.setup, empty_block(1)
+        klass, hub = columns.pop("klass", setup.classes[0]), columns.pop("hub", None)
+        row["region"] = _place_in(setup.regions, region, "region")
+        row["klass"] = _place_in(setup.classes, klass, "class")
+        row["place"] = setup.class_places[row["klass"][0]] if setup.class_places else 0
+        row["pinned"] = NONE if hub is None else _place_in(setup.hubs, hub, "hub")
+        row["devices"], row["work"] = devices, work_s
         for name, value in columns.items():
             if name not in names:
                 raise TypeError(f"submit() has no column {name!r}; there are: klass, hub, {', '.join(names)}")
             row[names[name]] = value
+        if not all(row[name][0] >= 0 for name in ("devices", "work", *names.values())) or row["wave"][0] == 0:
+            raise ValueError("devices, work, sizes and deadline are at least 0, and a wave is more than 0")
+        rng = stream(0, 0, "submitted by a process", self._extra)
+        row["u1"], row["u2"] = rng.random(2)
+        row["id"], row["submit"] = FIRST_EXTRA_ID + self._extra, self.now
+        self._extra += 1
         self._submit(row)
         return int(row["id"][0])
 
@@ -100,18 +108,23 @@ class Clock(simpy.Environment, ABC):
         self._watch(job)
         return event
 
-    def run(self, until: Any = None) -> Any:
-        """Run to the horizon, or to `until` (a time or an event) as SimPy does."""
-        if until is None and np.isfinite(self.setup.horizon):
-            until = self.setup.horizon
-        return super().run(until)
-
     def counts(self) -> dict[str, int]:
         """How many jobs were submitted, rejected, finished, and are in flight at this instant."""
         ledger = self._machine.ledger
         counted = {name: int(ledger[name][0]) for name in ("submitted", "rejected", "finished")}
         counted["in_flight"] = int((self._world.jobs["live"] == 1).sum())
         return counted
+
+    def run(self, until: Any = None) -> Any:
+        """Run to the horizon, or to `until` (a time or an event) as SimPy does.
+
+        Without either, until the workload is used up and nothing is in flight: what user processes would do later
+        is not played, so that one that goes on for ever does not keep the run from ending.
+        """
+        if until is None and np.isfinite(self.setup.horizon):
+            until = self.setup.horizon
+        self._until_idle = until is None
+        return super().run(until)
 
     # -- the end of a run
 
@@ -158,6 +171,11 @@ class Clock(simpy.Environment, ABC):
             )
         )
 
+    def _router_failed(self, error: Exception) -> PolicyError:
+        """What a router of the user's raised, as an error that names it."""
+        problem = f"{self.setup.router.name} fails: {type(error).__name__}: {error}"
+        return PolicyError(Problem(problem, "hubnet.check_policy tries a policy on small worlds"))
+
     def _grow(self) -> None:
         """Make room: for jobs in flight if no slot is free, otherwise for path classes."""
         if self._machine.ledger["free"][0] == 0:
@@ -197,3 +215,10 @@ class Clock(simpy.Environment, ABC):
 
     @abstractmethod
     def _next_id(self) -> int: ...
+
+
+def _place_in(names: tuple[str, ...], name: str, noun: str) -> int:
+    """Index of a name; ValueError with the known names."""
+    if name not in names:
+        raise ValueError(f"{name!r} is not a {noun}; there are: {', '.join(names)}")
+    return names.index(name)

@@ -14,6 +14,8 @@ import numpy as np
 from ..workload.jobs import NONE
 from .jit import jitable
 
+ROUNDING = 1 + 1e-12  # a delay that exceeds a tolerance by no more than its last bits does not exceed it
+
 DOWN = 1e9
 """s; the wait expected at a pool whose devices in force cannot hold the gang: longer than any run, but finite,
 so that jobs queue at the nearest such pool when every pool is down."""
@@ -27,16 +29,22 @@ def eligible(job: int, pool: int, world: Any) -> bool:
     return (
         world.allowed[jobs.place[job], pool]
         and pools.nominal[pool] >= jobs.devices[job]
-        and one_way <= jobs.tolerance[job]
+        and one_way <= jobs.tolerance[job] * ROUNDING
         and one_way < np.inf
+        and (jobs.pinned[job] == NONE or jobs.pinned[job] == pools.hub[pool])
     )
 
 
 @jitable
 def transfer_time(job: int, bits: float, pool: int, world: Any) -> float:
-    """s to send `bits` between the job's region and the pool's hub at min(wave, capacity on the path)."""
-    rate = min(world.jobs.wave[job], world.pairs.capacity[world.jobs.region[job], world.pools.hub[pool]])
-    return bits / rate
+    """s to send `bits` between the job's region and the pool's hub at min(wave, capacity on the path).
+
+    In the same city nothing is sent.
+    """
+    region, hub = world.jobs.region[job], world.pools.hub[pool]
+    if world.pairs.hops[region, hub] == 0:
+        return 0.0
+    return bits / min(world.jobs.wave[job], world.pairs.capacity[region, hub])
 
 
 @jitable

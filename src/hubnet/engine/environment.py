@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from simpy.core import EmptySchedule
 
+from ..errors import PolicyError, Problem
 from .calendar import push
-from .clock import Clock, Sink
+from .clock import USER_ERRORS, Clock, Sink
 from .gears import Message, gears
 from .kernel import FAULT, FLUSH, GROW, REACHED, REFILL, WATCHED, unfinished
-from .setup import Setup
+from .policy import frozen_values
+from .setup import Outcome, Setup
 from .world import INCIDENT, KIND, ROW, SUBMIT
 
 
@@ -31,12 +34,15 @@ class HubEnvironment(Clock):
     ) -> None:
         super().__init__(setup, sink, progress)
         self.gear, self._advance, self._route = gears(setup.router, gear, say)
+        self._frozen = frozen_values(setup.router)
 
     def step(self) -> None:
         """Play the jobs up to the next SimPy event, then that event."""
         self._carry(self.peek())
-        if self.peek() == np.inf:
+        if self._silent():
             self._now = max(self._now, float(self._machine.ledger["now"][0]))
+        if self._over() and self.peek() > self._machine.ledger["now"][0]:
+            raise EmptySchedule
         super().step()
 
     def _carry(self, until: float) -> None:
@@ -45,7 +51,7 @@ class HubEnvironment(Clock):
             edge = self.bins.next_edge
             why = self._play(min(until, edge))
             if why == REACHED:
-                if until <= edge or self._idle():
+                if until <= edge or self._over() or (until == np.inf and self._silent()):
                     return
                 self._close_bin(edge)
             elif why == REFILL:
@@ -61,15 +67,23 @@ class HubEnvironment(Clock):
                 raise self._router_fault(int(self._world.jobs["id"][self._machine.ledger["fault"][0]]))
 
     def _play(self, until: float) -> int:
-        if self.gear == "compiled":
-            return self._advance(self._world, self._machine, until, self._route)
-        return self._advance(self.world, self._columns, until, self._route)
+        try:
+            if self.gear == "compiled":
+                return self._advance(self._world, self._machine, until, self._route)
+            return self._advance(self.world, self._columns, until, self._route)
+        except USER_ERRORS as error:
+            raise self._router_failed(error) from error
 
-    def _idle(self) -> bool:
-        """Is nothing in flight, nothing to come, and no horizon to wait for?"""
+    def _silent(self) -> bool:
+        """Will nothing more happen to the jobs by itself?"""
         ledger = self._machine.ledger
-        done = ledger["next"][0] == np.inf and ledger["more"][0] == 0
-        return bool(done) and self.peek() == np.inf and np.isinf(self.setup.horizon)
+        return bool(ledger["next"][0] == np.inf and ledger["more"][0] == 0)
+
+    def _over(self) -> bool:
+        """Is the run over for want of jobs: the workload used up, and nothing in flight?"""
+        ledger = self._machine.ledger
+        left = ledger["rejected"][0] + ledger["finished"][0]
+        return self._until_idle and self._silent() and bool(ledger["submitted"][0] == left)
 
     def _refill(self) -> None:
         block, ledger = self._next_block(), self._machine.ledger
@@ -130,6 +144,18 @@ class HubEnvironment(Clock):
         if cursor < rows:
             return int(self._machine.block["id"][cursor])
         return int(self._machine.block["id"][rows - 1]) + 1 if rows else 0
+
+    def close(self) -> Outcome:
+        """End the run here. PolicyError if a global of the policy changed meanwhile, which this gear has not seen."""
+        if self.gear == "compiled" and frozen_values(self.setup.router) != self._frozen:
+            raise PolicyError(
+                Problem(
+                    f"a value that {self.setup.router.name} reads from outside the world changed during the run, which "
+                    "compiled code does not see",
+                    "change env.world instead, such as env.world.pools.price[pool], or use gear='python'",
+                )
+            )
+        return super().close()
 
     def _unfinished_rows(self) -> np.ndarray:
         self._flush()

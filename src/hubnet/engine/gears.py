@@ -20,6 +20,7 @@ import numba
 import numpy as np
 from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
+from ..errors import PolicyError, Problem
 from . import calendar, decisions, flows, jit, kernel, sharing, world
 from .decisions import BUILT_IN
 from .jit import compile_cost, compile_kernel, compile_router
@@ -109,7 +110,8 @@ def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[
         return "compiled", play, compiled_router(router)
     except UNCOMPILABLE as error:
         if gear == "compiled":
-            raise
+            message = f"{router.name} does not compile: {_first_line(error)}"
+            raise PolicyError(Problem(message, "use --gear auto or python, or write it with plain loops")) from error
         say(
             f"{router.name} does not compile ({_first_line(error)}), so this run uses the Python gear: "
             "same result, about 50 times slower."

@@ -30,10 +30,10 @@ def compile_kernel(function: Callable[..., Any], signature: Any) -> Any:
 
 
 def compile_router(function: Callable[..., Any], signature: Any, cache: bool) -> Any:
-    """A router in machine code; a user's may allocate, so it keeps its reference counting."""
-    return njit(signature, cache=cache, **OPTIONS)(function)
+    """A router in machine code; a user's may allocate and err, so it keeps reference counts and checks bounds."""
+    return njit(signature, cache=cache, boundscheck=not cache, **OPTIONS)(function)
 
 
 def compile_cost(function: Callable[..., Any]) -> Any:
     """A user's cost in machine code, with the values that its globals have now."""
-    return njit(**OPTIONS)(function)
+    return njit(boundscheck=True, **OPTIONS)(function)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..workload.jobs import NONE
 from .calendar import before, pop, push
-from .decisions import eligible
+from .decisions import ROUNDING, eligible
 from .jit import jitable
 from .sharing import carry, join, part
 from .world import (
@@ -145,7 +145,7 @@ def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
         one_way = world.pairs.one_way[jobs.region[job], hub]
         if one_way == np.inf:
             return leave(job, REJECTED, NO_PATH, now, world, machine)
-        if one_way > jobs.tolerance[job]:
+        if one_way > jobs.tolerance[job] * ROUNDING:
             return leave(job, REJECTED, POLICY, now, world, machine)
     else:
         pool = route(job, now, world)

@@ -12,6 +12,7 @@ from .world import FINISHED, REJECTED, UNFINISHED
 
 MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
 POOL_INTEGRALS = ("busy_s", "devices_s", "capacity_s", "waiting_s")  # fields of world.POOL
+ROUNDING = 1 + 1e-12  # a job that is late by no more than the last bits of its times is not late
 SHIFT = 46  # of a float's 64 bits: what remains is its exponent and the first 6 bits of its fraction
 SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
 OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
@@ -109,10 +110,11 @@ class JobMeter:
         limited = where(rows["deadline"] < np.inf, rows)
         if len(limited) == 0:
             return
-        met = (limited["finish"] - limited["submit"]) <= limited["deadline"]
+        latest = (limited["submit"] + limited["deadline"]) * ROUNDING
+        met = limited["finish"] <= latest
         late = (limited["status"] == FINISHED) & ~met
         if end is not None:
-            late |= (limited["status"] == UNFINISHED) & (end - limited["submit"] > limited["deadline"])
+            late |= (limited["status"] == UNFINISHED) & (end > latest)
         missed = late | (limited["status"] == REJECTED)
         classes = len(self.met)
         self.met += np.bincount(limited["klass"][met], minlength=classes)
@@ -177,6 +179,8 @@ class JobMeter:
 class TimeMeter:
     """Per time bin, the integrals of pools and links: rows are appended when a bin closes."""
 
+    MANY = 4096  # bins; without a horizon their width doubles each time that so many have gone by
+
     def __init__(self, warmup: float, width: float, horizon: float, pools: int, links: int) -> None:
         self.warmup, self.width, self.horizon = warmup, width, horizon
         self.sizes = dict.fromkeys(POOL_INTEGRALS, pools) | {"bits": links}
@@ -205,10 +209,12 @@ class TimeMeter:
             pools[name] = 0.0
         links["bits"] = 0.0
         self.edges.append(edge)
+        if np.isinf(self.horizon) and len(self.rows) % self.MANY == 0:
+            self.width *= 2
 
     def table(self, name: str) -> np.ndarray:
         """One integral as [bins, pools or links]: busy_s, devices_s, capacity_s, waiting_s, or bits."""
-        return np.array([row[name] for row in self.rows]).reshape(-1, self.sizes[name])
+        return np.array([row[name] for row in self.rows]).reshape(len(self.rows), self.sizes[name])
 
     def in_window(self) -> np.ndarray:
         """Which bins lie in the window [warmup, end)."""

@@ -12,6 +12,7 @@ import dis
 import functools
 import types
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Any, overload
 
 import numpy as np
@@ -59,7 +60,7 @@ def policy(cost: Cost) -> Router:
     ... def least_busy(job, pool, now, world):
     ...     return world.pools.busy[pool] / max(world.pools.devices[pool], 1)
     """
-    return Router(cheapest(cost), _name_of(cost), source=cost)
+    return Router(cheapest(_plain(cost)), _name_of(cost), source=cost)
 
 
 def cheapest(cost: Cost) -> Route:
@@ -94,8 +95,8 @@ def router(choose: Route | None = None, *, memory: int = 0) -> Router | Callable
     ...     return -1
     """
     if choose is not None:
-        return Router(choose, _name_of(choose), memory)
-    return lambda function: Router(function, _name_of(function), memory)
+        return Router(_plain(choose), _name_of(choose), memory)
+    return lambda function: Router(_plain(function), _name_of(function), memory)
 
 
 def find_router(rule: Router | str) -> Router:
@@ -134,13 +135,25 @@ def captured(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
             if isinstance(value, types.FunctionType):
                 if not value.__module__.startswith("hubnet."):
                     todo.append(value)
-            elif value is not builtins and not isinstance(value, types.ModuleType | type | Router):
+            elif isinstance(value, types.ModuleType):
+                for attribute in code_owner.__code__.co_names:
+                    inside = getattr(value, attribute, None)
+                    if isinstance(inside, bool | int | float | str | np.ndarray | list | dict | set):
+                        yield f"{name}.{attribute}", inside
+            elif value is not builtins and not isinstance(value, type | Router):
                 yield name, value
 
 
 def frozen_values(router: Router) -> tuple[tuple[str, str], ...]:
     """What a compiled form of the router has frozen: it must be compiled anew when this changes."""
-    return tuple(sorted((name, repr(value)) for name, value in captured(router.source)))
+    return tuple(sorted((name, _print_of(value)) for name, value in captured(router.source)))
+
+
+def _print_of(value: Any) -> str:
+    """Text that changes when the value does."""
+    if isinstance(value, np.ndarray):
+        return sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+    return repr(value)
 
 
 def outside_state(router: Router) -> list[Problem]:
@@ -165,6 +178,14 @@ def outside_state(router: Router) -> list[Problem]:
                 )
             )
     return problems
+
+
+def _plain(function: Any) -> Any:
+    """The function, if it is a plain Python one. Raises PolicyError otherwise."""
+    if not isinstance(function, types.FunctionType):
+        kind = type(function).__name__
+        raise PolicyError(Problem(f"a policy is a plain Python function, not a {kind}", "hubnet compiles it by itself"))
+    return function
 
 
 def _name_of(function: Callable[..., Any]) -> str:

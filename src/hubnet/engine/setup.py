@@ -20,7 +20,7 @@ class Setup:
     regions, hubs, devices, classes, links: names, in index order (a link is one direction of a trunk: trunk i
     forward is 2 i, backward 2 i + 1). pools: `world.POOL` records. pairs: `world.PAIR` records [regions, hubs];
     path: the links of all pairs, one after the other. links_table: `world.LINK` records. allowed: bool
-    [places, pools], which pools a rule of place permits. places: the row of `allowed` per (runs_on, hub).
+    [places, pools], which pools a rule of place permits.
     blocks: makes the jobs, anew at each call. horizon, warmup, bin: s; horizon inf = until nothing is in flight.
     """
 
@@ -40,6 +40,7 @@ class Setup:
     warmup: float = 0.0
     bin: float = 900.0
     slots: int = 4096
+    class_places: tuple[int, ...] = ()  # the rule of place of each class, for jobs that a user process submits
     sharing: bool = False  # are links shared max-min fairly, or does every flow run as if it were alone?
     reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the names
     names: dict[str, str] = field(default_factory=dict)  # scenario, allocation

@@ -16,8 +16,8 @@ import numpy as np
 import simpy
 
 from ..workload.jobs import NONE
-from .clock import Clock
-from .decisions import eligible
+from .clock import USER_ERRORS, Clock
+from .decisions import ROUNDING, eligible
 from .filling import Fibre
 from .kernel import account, reason_to_reject
 from .sharing import carry
@@ -128,13 +128,15 @@ class Textbook(Clock):
         self.pools = [Pool(self, index) for index in range(len(self.setup.pools))]
         self.fibre = Fibre(self, self._columns.links, lambda *key: Moment(self, *key))
         self._rows: list[Any] = []
-        self._next = 0
+        self._next, self._used_up = 0, False
         self.process(self._arrivals())
 
     def step(self) -> None:
         """One SimPy event, after closing the time bins that end before it."""
         while self._queue and getattr(self._queue[0][-1], "stale", False):
             heappop(self._queue)
+        if self._until_idle and self._used_up and self.peek() > self.now and not (self._world.jobs["live"] == 1).any():
+            raise simpy.core.EmptySchedule
         while self.bins.next_edge <= self.peek() < np.inf:
             self._close_bin(self.bins.next_edge)
         super().step()
@@ -149,6 +151,7 @@ class Textbook(Clock):
                 yield Moment(self, row["submit"], SUBMIT, row["id"])
                 self._next += 1
                 self.process(self._life(self._admit(row)))
+        self._used_up = True
 
     def _life(self, job: int) -> Process:
         jobs = self.world.jobs
@@ -186,8 +189,11 @@ class Textbook(Clock):
             one_way = pairs.one_way[jobs.region[job], hub]
             if one_way == np.inf:
                 return NONE, None, NO_PATH
-            return hub, None, NO_REASON if one_way <= jobs.tolerance[job] else POLICY
-        index = self.setup.router.choose(job, self.now, self.world)
+            return hub, None, NO_REASON if one_way <= jobs.tolerance[job] * ROUNDING else POLICY
+        try:
+            index = self.setup.router.choose(job, self.now, self.world)
+        except USER_ERRORS as error:
+            raise self._router_failed(error) from error
         if index == NONE:
             return NONE, None, reason_to_reject(job, self.world)
         if not 0 <= index < len(self.pools) or not eligible(job, index, self.world):

@@ -280,7 +280,7 @@ def _node(draft: Draft, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {}
     for key, value in given.items():
         if key not in NODE_KEYS:
-            draft.problems.append(unknown(f"attribute {where}:", key, NODE_KEYS))
+            _misspelt(draft, f"attribute {where}:", key, [known for known in NODE_KEYS if known not in given])
         elif key == "exchange":
             good[key] = bool(value)
         elif key in ("region", "hub") or value is None:
@@ -299,7 +299,7 @@ def _edge(draft: Draft, where: str, given: Mapping[str, Any]) -> dict[str, Any] 
     before = len(draft.problems)
     for key, value in given.items():
         if key not in EDGE_KEYS:
-            _misspelt(draft, f"attribute of {where}:", key, EDGE_KEYS)
+            _misspelt(draft, f"attribute of {where}:", key, [known for known in EDGE_KEYS if known not in given])
         elif key != "name" and value is not None:
             draft.number(f"{key} of {where}", value, above=key in ("capacity_bit_s", "cables"))
     if given.get("capacity_bit_s") is None:
@@ -310,7 +310,7 @@ def _edge(draft: Draft, where: str, given: Mapping[str, Any]) -> dict[str, Any] 
     return {**known, "name": None if given.get("name") is None else str(given["name"])}
 
 
-def _misspelt(draft: Draft, noun: str, key: object, known: tuple[str, ...]) -> None:
+def _misspelt(draft: Draft, noun: str, key: object, known: Sequence[str]) -> None:
     """A user's graph may carry attributes of its own, but not one that looks like a slip in a known one."""
     if get_close_matches(str(key), known, 1, 0.75):
         draft.problems.append(unknown(noun, key, known))

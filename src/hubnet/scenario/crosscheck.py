@@ -87,7 +87,6 @@ def _places(network: NetworkSpec) -> Iterable[Fault]:
 
 
 def _trunks(network: NetworkSpec, names: Names) -> Iterable[Fault]:
-    pairs: dict[frozenset[str], int] = {}
     owners: dict[str, int] = {}
     for i, trunk in enumerate(network.trunks or ()):
         path = ("network", "trunks", i)
@@ -99,11 +98,6 @@ def _trunks(network: NetworkSpec, names: Names) -> Iterable[Fault]:
         if len(pair) == 1:
             message = f"the trunk goes from {quote(trunk.between[0])} to itself"
             yield Fault((*path, "between"), message, "name two different cities")
-        elif pair in pairs:
-            message = f"{quote('-'.join(trunk.between))} is the same pair of cities as trunk {pairs[pair]} of the list"
-            hint = "parallel routes are one trunk: sum the capacities, and count them in `cables`"
-            yield Fault((*path, "between"), f"{message} (counted from 0)", hint)
-        pairs.setdefault(pair, i)
         name = trunk.name or "-".join(trunk.between)
         if owners.setdefault(name, i) != i and trunk.name:
             message = f"trunk {owners[name]} of the list (counted from 0) is called {quote(name)} too"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..engine.decisions import cheapest_in_time
 from ..engine.policy import Router
 from ..engine.setup import Setup
 from ..engine.world import LINK, PAIR, POOL
+from ..errors import InputError, Problem
 from ..network.allocation import Allocation, reserved
 from ..network.network import Network
 from ..workload.jobs import NONE, Blocks
@@ -38,8 +40,14 @@ def assemble(
     places: Sequence[Place],
     blocks: Callable[[], Blocks],
     names: dict[str, str],
+    class_places: Sequence[int] = (),
 ) -> Setup:
-    """One run's setup. A trunk whose capacity is 0 in this allocation is down: no path uses it."""
+    """One run's setup. A trunk whose capacity is 0 in this allocation is down: no path uses it.
+
+    Raises InputError if the router needs prices that are not known.
+    """
+    if router.choose is cheapest_in_time and (missing := unpriced(network, allocation.pools)):
+        raise InputError([Problem(message, "give it, or choose another policy") for message in missing])
     down = [name for name, capacity in allocation.trunks.items() if capacity == 0]
     links = link_records(network, allocation, terms.background)
     pairs, path = pair_records(network, links, down)
@@ -62,6 +70,7 @@ def assemble(
         bin=terms.bin,
         reserve=terms.reserve,
         sharing=terms.sharing,
+        class_places=tuple(class_places),
         names=names,
     )
 
@@ -115,10 +124,11 @@ def _known(value: float | None) -> float:
     return math.nan if value is None else float(value)
 
 
-def unpriced(network: Network) -> list[str]:
-    """What is missing to tell what electricity costs in each pool."""
-    hubs = [hub for hub, _ in network.pools if network.graph.nodes[hub].get("price") is None]
-    kinds = [kind for _, kind in network.pools if network.devices[kind].power_w is None]
+def unpriced(network: Network, pools: Iterable[tuple[str, str]]) -> list[str]:
+    """What is missing to tell what electricity costs in each pool, (hub, device type)."""
+    keys = list(pools)
+    hubs = [hub for hub, _ in keys if network.graph.nodes[hub].get("price") is None]
+    kinds = [kind for _, kind in keys if network.devices[kind].power_w is None]
     return [
         *(f"cheapest-in-time needs an electricity price, and hub {hub!r} has none" for hub in dict.fromkeys(hubs)),
         *(f"cheapest-in-time needs a power, and device {kind!r} has none" for kind in dict.fromkeys(kinds)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engine.decisions import nearest, uniform
+from ..engine.decisions import ROUNDING, nearest, uniform
 from ..engine.setup import Setup
 from ..engine.world import ROW, SLOT
 from ..workload.arrivals import JobClass
@@ -65,7 +65,7 @@ def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
         for gang, share in zip(klass.devices.values, klass.devices.shares, strict=True):
             split = _split(setup, klass, int(gang))
             if not split.any():
-                largest = int(setup.pools["nominal"].max(initial=0))
+                largest = int(setup.pools["nominal"][setup.allowed[klass.place]].max(initial=0))
                 misfits.append(Misfit(klass.name, int(gang), float(share), largest))
                 continue
             demand += klass.rate * share * gang * klass.work.mean * split.sum(axis=0) / setup.pools["speed"]
@@ -92,7 +92,7 @@ def _split(setup: Setup, klass: JobClass, gang: int) -> np.ndarray:
     size = setup.pools["nominal"] * setup.pools["speed"]
     if setup.router.choose is nearest:
         one_way = np.where(can, setup.pairs["one_way"][:, setup.pools["hub"]], np.inf)
-        preference = can & (np.arange(can.shape[1]) == one_way.argmin(axis=1)[:, None])
+        preference = can & (np.arange(can.shape[1]) == _first_least(one_way)[:, None])
     elif setup.router.choose is uniform:
         preference = can.astype(float)
     else:
@@ -103,11 +103,16 @@ def _split(setup: Setup, klass: JobClass, gang: int) -> np.ndarray:
     return share * (weights / weights.sum())[:, None]
 
 
+def _first_least(one_way: np.ndarray) -> np.ndarray:
+    """The first pool of least delay for each region; 0 where there is no pool at all."""
+    return one_way.argmin(axis=1) if one_way.shape[1] else np.zeros(len(one_way), np.int64)
+
+
 def may_use(setup: Setup, place: int, gang: int, tolerance: float) -> np.ndarray:
     """bool [regions, pools]: `engine.decisions.eligible` for jobs of this kind, all at once."""
     one_way = setup.pairs["one_way"][:, setup.pools["hub"]]
     fits = setup.allowed[place] & (setup.pools["nominal"] >= gang)
-    return fits[None, :] & (one_way <= tolerance) & np.isfinite(one_way)
+    return fits[None, :] & (one_way <= tolerance * ROUNDING) & np.isfinite(one_way)
 
 
 def _add_bits(bits: np.ndarray, setup: Setup, up: np.ndarray, down: np.ndarray) -> None:

@@ -43,6 +43,7 @@ def check_target(folder: Path) -> None:
 def whole_folder(target: Path) -> Iterator[Path]:
     """A temporary folder that becomes `target` when the block ends well, and vanishes when it does not."""
     check_target(target)
+    made = [parent for parent in target.parents if not parent.exists()]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -60,8 +61,12 @@ def whole_folder(target: Path) -> Iterator[Path]:
             shutil.rmtree(old)
         else:
             os.rename(draft, target)
-    finally:
+    except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
+        for parent in made:
+            if not any(parent.iterdir()):
+                parent.rmdir()
+        raise
 
 
 def write_study(study: Study, folder: Path, manifest: dict[str, Any]) -> None:

@@ -60,10 +60,12 @@ class JobsFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writer: pq.ParquetWriter | None = None
+        self._empty: pa.Table | None = None
 
     def sink(self, setup: Setup, replication: int) -> Callable[[np.ndarray], None]:
         """What takes in the rows of one run."""
         run = {"allocation": setup.names["allocation"], "replication": replication}
+        self._empty = _arrow(np.zeros(0, ROW), setup, run)
         return lambda rows: self._write(_arrow(rows, setup, run))
 
     def _write(self, table: pa.Table) -> None:
@@ -72,6 +74,9 @@ class JobsFile:
         self._writer.write_table(table)
 
     def close(self) -> None:
+        """The file is complete; without any job it is a table without rows."""
+        if self._writer is None and self._empty is not None:
+            self._write(self._empty)
         if self._writer is not None:
             self._writer.close()
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..engine.meters import MEASURES, POOL_INTEGRALS
 from ..engine.setup import Outcome
+from ..engine.world import REASON
 from ..network.network import Network
 from .measures import Path, Value, job_measures, measures, nested, window_totals, written
 from .records import jobs_frame
@@ -105,7 +106,8 @@ class Result:
 
     @cached_property
     def classes(self) -> pd.DataFrame:
-        """One row per class: class, submitted, finished, rejected, unfinished, deadline_met, and for response,
+        """One row per class: class, submitted, finished, rejected, unfinished, rejected_too_large,
+        rejected_no_path, rejected_policy, deadline_met, and for response,
         wait, one_way, upload, propagation, service and download their m_mean_s and quantiles m_p5_s ...
         m_p99_s (NaN: no job; inf: the quantile falls on an unfinished job)."""
         return pd.DataFrame([self._class_row(index, name) for index, name in enumerate(self._run.setup.classes)])
@@ -115,6 +117,8 @@ class Result:
         flat = {path: value.value for path, value in job_measures(self._run, index)}
         row: dict[str, Any] = {"class": name, "submitted": flat["jobs", "submitted"]}
         row |= {status: flat["jobs", status] for status in ("finished", "rejected", "unfinished")}
+        reasons = meter.reasons[index]
+        row |= {f"rejected_{name.replace('-', '_')}": int(reasons[i]) for i, name in enumerate(REASON) if name}
         met = flat["deadline_met",]
         row["deadline_met"] = np.nan if met is None else met
         for measure in MEASURES:

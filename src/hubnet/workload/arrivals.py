@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .distributions import Choice, Distribution
-from .jobs import Blocks, empty_block
+from .jobs import NONE, Blocks, empty_block
 from .streams import stream
 
 ROWS_PER_WINDOW = 2**17  # expected at most; a block of this many rows is 16 MB
@@ -26,6 +26,7 @@ class JobClass:
     rate: jobs/s over all regions. regions: weight per region name. devices, work: distributions (work in s on
     the reference device). input, output: bit. wave: bit/s. deadline: s after submit; slack: s, then the
     deadline is work + slack. tolerance: s one way. place: index of the rule that says which pools it may use.
+    pinned: index of the only hub that it may use, or NONE.
     """
 
     name: str
@@ -40,6 +41,7 @@ class JobClass:
     slack: float | None = None
     tolerance: float = math.inf
     place: int = 0
+    pinned: int = NONE
 
     @property
     def device_seconds(self) -> float:
@@ -100,7 +102,7 @@ def _block(
     block["klass"], block["region"] = klass, np.repeat([draw[1] for draw in draws], counts)[order]
     block["submit"], block["devices"], block["work"] = submit[order], devices[order], work[order]
     block["u1"], block["u2"] = u1[order], u2[order]
-    for name in ("place", "input", "output", "wave", "tolerance", "deadline"):
+    for name in ("place", "pinned", "input", "output", "wave", "tolerance", "deadline"):
         block[name] = np.array([getattr(c, name) for c in classes])[klass]
     slack = np.array([math.nan if c.slack is None else c.slack for c in classes])[klass]
     block["deadline"] = np.where(np.isnan(slack), block["deadline"], block["work"] + slack)

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import Problem, ScenarioError
 from .arrivals import JobClass
 from .distributions import Choice, distribution
+from .jobs import NONE
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Mix:
 def build_mix(
     specs: Mapping[str, Any],
     weights: Mapping[str, float],
+    hubs: Sequence[str],
     capacity: float,
     load: float | None,
     scale: float,
@@ -59,9 +61,10 @@ def build_mix(
     """The mix of a scenario.
 
     specs: name -> class as in the scenario's schema. weights: region -> share of each class's jobs that come from
-    there, unless the class says otherwise. capacity: devices x speed of the first allocation less the reserve.
-    load: device-seconds asked for by the classes with a share, over capacity x seconds; their shares are
-    renormalised to 1. scale: multiplies rates that are given as such. wave: bit/s of flows whose class names none.
+    there, unless the class says otherwise. hubs: all of them, in order of index. capacity: devices x speed of the
+    first allocation less the reserve. load: device-seconds asked for by the classes with a share, over capacity x
+    seconds; their shares are renormalised to 1. scale: multiplies rates that are given as such. wave: bit/s of
+    flows whose class names none.
 
     The rate of a class with share s is s x load x capacity / E[devices x work]. A class may instead have
     `jobs_share`: its jobs over the jobs of all other classes of the mix.
@@ -69,7 +72,7 @@ def build_mix(
     shares = {name: spec.share for name, spec in specs.items() if spec.share is not None}
     total = math.fsum(shares.values())
     places: dict[Place, int] = {}
-    drafts = {name: _draft(name, spec, weights, wave, places) for name, spec in specs.items()}
+    drafts = {name: _draft(name, spec, weights, hubs, wave, places) for name, spec in specs.items()}
     rates: dict[str, float] = {}
     for name, spec in specs.items():
         if spec.rate is not None:
@@ -92,7 +95,9 @@ def build_mix(
     return Mix(classes, tuple(places))
 
 
-def _draft(name: str, spec: Any, weights: Mapping[str, float], wave: float, places: dict[Place, int]) -> JobClass:
+def _draft(
+    name: str, spec: Any, weights: Mapping[str, float], hubs: Sequence[str], wave: float, places: dict[Place, int]
+) -> JobClass:
     place = Place(*(None if names is None else tuple(names) for names in (spec.runs_on, spec.hubs, spec.areas)))
     return JobClass(
         name=name,
@@ -107,4 +112,5 @@ def _draft(name: str, spec: Any, weights: Mapping[str, float], wave: float, plac
         slack=spec.deadline_slack,
         tolerance=math.inf if spec.tolerance is None else spec.tolerance,
         place=places.setdefault(place, len(places)),
+        pinned=hubs.index(spec.hubs[0]) if spec.hubs is not None and len(spec.hubs) == 1 else NONE,
     )

@@ -1,7 +1,8 @@
 """Named random streams: every draw belongs to a (seed, replication, class, region, window of time).
 
 A stream does not depend on how many other streams exist or in which order they are read. So the jobs are the
-same for every allocation and policy, and adding a class leaves the other classes' jobs as they were.
+same for every allocation and policy. (The windows follow from the total rate, in powers of two: a class that is added
+leaves the other classes' jobs as they were unless it changes the windows.)
 """
 
 from __future__ import annotations

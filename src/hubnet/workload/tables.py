@@ -99,7 +99,8 @@ def _column_problems(columns: Mapping[str, Any]) -> list[Problem]:
         if name not in columns:
             problems.append(Problem(f"the job table has no column {name!r}", f"it needs {', '.join(NEEDED)}"))
     for name in columns:
-        near = difflib.get_close_matches(str(name), known, 1, 0.75)
+        absent = [other for other in known if other not in columns]  # a column may stand beside one like it
+        near = difflib.get_close_matches(str(name), absent, 1, 0.75)
         if name not in (*known, *RESULT_COLUMNS) and near:
             problems.append(Problem(f"the job table has an unknown column {name!r}", f"did you mean {near[0]!r}?"))
     lengths = {len(values) for values in columns.values()}
@@ -125,6 +126,7 @@ def _numbers(column: str, values: Any, least: float, endless: bool, problems: li
     if column == "wave_bit_s":
         tests.append((numbers == 0, "is 0: nothing would ever be sent"))
     if column == "devices":
+        tests.append((numbers > 2**40, "is more than any pool could hold"))
         tests.append((numbers != np.floor(numbers), "is not a whole number"))
     good = True
     for wrong, what in tests:
