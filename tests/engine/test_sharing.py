@@ -310,6 +310,35 @@ def test_an_unknown_kind_of_sharing_is_an_error():
         sent(chain(6), [("0", "1", 0.0, 6.0)], sharing="fair")
 
 
+SCENARIO = """
+hubnet: 1
+name: Full
+network:
+  regions: {R: {at: [60, 20]}}
+  hubs: {H: {at: [61, 20], pools: {cpu: 100}}}
+  trunks: [{between: [R, H], capacity: 10 Gbit/s, length: 100 km}]
+clock: {horizon: 10 min}
+fibre: {FIBRE background: 20 %}
+workload: {classes: {data: {rate: 0.7 /s, devices: 1, work: {constant: 1 s}, input: 1 GB}}}
+"""
+
+
+@each_gear
+def test_the_key_of_a_scenario(tmp_path, gear):
+    # 8 Gbit at 10 Gbit/s less 20%: 1 s each without sharing. Shared, the trunk is a queue with a load of 0.7 that
+    # nobody's cap slows: some flows are alone, many are not. Nothing written means max-min.
+    found = {}
+    for text in ("sharing: none,", "sharing: max-min,", ""):
+        path = tmp_path / "full.yaml"
+        path.write_text(SCENARIO.replace("FIBRE", text))
+        jobs = hn.simulate(hn.load(path), records=True, gear=gear).jobs
+        found[text] = (jobs.sent_s - jobs.release_s).dropna()
+    assert found["sharing: none,"].tolist() == pytest.approx([1.0] * len(found["sharing: none,"]))
+    assert found["sharing: max-min,"].min() == pytest.approx(1.0)
+    assert found["sharing: max-min,"].mean() > 1.5
+    assert found[""].tolist() == found["sharing: max-min,"].tolist()
+
+
 # -- an independent simulator
 
 

@@ -100,7 +100,7 @@ def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[
     """
     if gear == "python":
         return "python", kernel.advance, router.choose
-    if not any(cache_folder().rglob("*.nbc")):
+    if not compiled_kernel.cache_info().currsize and not any(cache_folder().rglob("*.nbc")):
         say(
             "Compiling the simulation kernel, once: about 10 s. The result is kept in your cache folder, so later "
             "runs start at once."
