@@ -12,10 +12,10 @@ from ..errors import PolicyError, Problem
 from .calendar import push
 from .clock import USER_ERRORS, Clock, Sink
 from .gears import Message, gears
-from .kernel import FAULT, FLUSH, GROW, REACHED, REFILL, WATCHED, unfinished
 from .policy import frozen_values
 from .setup import Outcome, Setup
-from .world import INCIDENT, KIND, ROW, SUBMIT
+from .slots import unfinished
+from .world import FAULT, FLUSH, GROW, INCIDENT, KIND, REACHED, REFILL, ROW, SUBMIT, WATCHED
 
 
 class HubEnvironment(Clock):

@@ -18,25 +18,29 @@ from .calendar import before, pop, push
 from .decisions import ROUNDING, eligible
 from .jit import jitable
 from .sharing import carry, join, part
+from .slots import admit, leave
 from .world import (
     DELIVERY,
     END_SERVICE,
     END_TRANSFER,
+    FAULT,
     FINISH,
     FINISHED,
+    FLUSH,
+    GROW,
     INCIDENT,
     KIND,
     NO_PATH,
     NO_REASON,
     POLICY,
+    REACHED,
+    REFILL,
     REJECTED,
     RELEASE,
     SUBMIT,
     TOO_LARGE,
-    UNFINISHED,
 )
 
-REACHED, REFILL, FLUSH, GROW, WATCHED, FAULT = range(6)  # why `advance` stopped
 NOWHERE, BLOCK, CALENDAR, AGENDA = range(4)  # where the next event was found
 END = 8 * KIND  # a key after all others
 
@@ -109,25 +113,6 @@ def play(kind: int, slot: int, now: float, world: Any, machine: Any, route: Any)
 def announce(time: float, kind: int, job: int, world: Any, machine: Any) -> None:
     """Put the next event of a job on the calendar."""
     push(machine.calendar, machine.ledger, time, kind * KIND + world.jobs.id[job], job)
-
-
-@jitable
-def admit(row: int, world: Any, machine: Any) -> int:
-    """Give the job in a row of the block a slot."""
-    jobs, block, ledger = world.jobs, machine.block, machine.ledger
-    ledger.free[0] -= 1
-    job = machine.free[ledger.free[0]]
-    jobs.id[job], jobs.klass[job], jobs.region[job] = block.id[row], block.klass[row], block.region[row]
-    jobs.submit[job], jobs.devices[job], jobs.work[job] = (
-        block.submit[row],
-        block.devices[row],
-        block.work[row],
-    )
-    jobs.input[job], jobs.output[job], jobs.wave[job] = block.input[row], block.output[row], block.wave[row]
-    jobs.deadline[job], jobs.tolerance[job] = block.deadline[row], block.tolerance[row]
-    jobs.place[job], jobs.pinned[job] = block.place[row], block.pinned[row]
-    jobs.u1[job], jobs.u2[job] = block.u1[row], block.u2[row]
-    return job
 
 
 @jitable
@@ -329,49 +314,3 @@ def account(pool: int, now: float, pools: Any) -> None:
     pools.devices_s[pool] += pools.devices[pool] * span
     pools.capacity_s[pool] += max(pools.devices[pool], pools.busy[pool]) * span
     pools.waiting_s[pool] += pools.waiting[pool] * span
-
-
-@jitable
-def leave(job: int, status: int, reason: int, now: float, world: Any, machine: Any) -> int:
-    """Write the job's row and free its slot; WATCHED if somebody waits for this job."""
-    jobs, ledger = world.jobs, machine.ledger
-    write(job, status, reason, now if status == FINISHED else np.nan, world, machine)
-    jobs.live[job] = 0
-    machine.free[ledger.free[0]] = job
-    ledger.free[0] += 1
-    if status == FINISHED:
-        ledger.finished[0] += 1
-    else:
-        ledger.rejected[0] += 1
-    for i in range(ledger.watches[0]):
-        if machine.watched[i] == jobs.id[job]:
-            ledger.watches[0] -= 1
-            machine.watched[i] = machine.watched[ledger.watches[0]]
-            return WATCHED
-    return REACHED
-
-
-@jitable
-def write(job: int, status: int, reason: int, finish: float, world: Any, machine: Any) -> None:
-    """Append the job's row to the output buffer."""
-    jobs, out, ledger = world.jobs, machine.out, machine.ledger
-    row = ledger.written[0]
-    ledger.written[0] = row + 1
-    out.id[row], out.klass[row], out.region[row] = jobs.id[job], jobs.klass[job], jobs.region[job]
-    out.devices[row], out.hub[row], out.pool[row] = jobs.devices[job], jobs.hub[job], jobs.pool[job]
-    out.status[row], out.reason[row] = status, reason
-    out.submit[row], out.work[row], out.deadline[row] = jobs.submit[job], jobs.work[job], jobs.deadline[job]
-    out.input[row], out.output[row] = jobs.input[job], jobs.output[job]
-    out.one_way[row], out.release[row], out.sent[row] = jobs.one_way[job], jobs.release[job], jobs.sent[job]
-    out.deliver[row], out.start[row], out.end[row] = jobs.deliver[job], jobs.start[job], jobs.end[job]
-    out.finish[row] = finish
-
-
-def unfinished(world: Any, machine: Any) -> None:
-    """Write the rows of all jobs still in flight (the output buffer is empty and large enough)."""
-    for job in range(len(world.jobs)):
-        if world.jobs.live[job] == 1:
-            running = world.jobs.end[job] > machine.ledger.now[0]
-            write(job, UNFINISHED, NO_REASON, np.nan, world, machine)
-            if running:
-                machine.out.end[machine.ledger.written[0] - 1] = np.nan

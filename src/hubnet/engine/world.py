@@ -21,6 +21,8 @@ from ..workload.jobs import JOB, NONE
 END_SERVICE, END_TRANSFER, FINISH, INCIDENT, DELIVERY, RELEASE, SUBMIT = range(7)
 KIND = 2**56  # an event's key is kind * KIND + id, so ids stay below 2^56
 
+REACHED, REFILL, FLUSH, GROW, WATCHED, FAULT = range(6)  # why the event loop stopped: see `kernel.advance`
+
 FINISHED, REJECTED, UNFINISHED = range(3)  # status of a job's row
 STATUS = ("finished", "rejected", "unfinished")
 NO_REASON, TOO_LARGE, NO_PATH, POLICY = range(4)  # why a job was rejected
