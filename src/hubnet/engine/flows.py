@@ -33,7 +33,7 @@ def class_of(job: int, back: int, world: Any, machine: Any) -> int:
         classes.first[c] = world.pairs.first[jobs.region[job], jobs.hub[job]]
         classes.hops[c] = world.pairs.hops[jobs.region[job], jobs.hub[job]]
         classes.cap[c] = jobs.wave[job]
-        classes.top[c], classes.place[c] = NONE, NONE
+        classes.top[c], classes.place[c], classes.limit[c] = NONE, NONE, NONE
         classes.next[c] = machine.class_head[pair]
         machine.class_head[pair] = c
     return c

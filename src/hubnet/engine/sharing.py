@@ -1,13 +1,13 @@
 """Max-min fair sharing of the links, exact, at the cost of the classes that a change affects.
 
-A rate vector is max-min fair if every flow either runs at its cap or crosses a link that is *full* and on which no
-flow is faster (Bertsekas and Gallager, Data Networks, 1992, 6.5.2). Two things keep the work small:
+A rate vector is max-min fair if every flow either runs at its cap, or is *limited* by a link that is used up and on
+which no flow is faster (Bertsekas and Gallager, Data Networks, 1992, 6.5.2). Two things keep the work small:
 
-* A flow that fits into the slack of all its links, none of them full, gets its cap and changes nobody; and its end
-  changes nobody. (Every other flow still has its cap or its full link.)
-* Otherwise only the connected component is solved again: the links that the flow crosses, the classes on them, their
-  links, and so on. A link that could carry the caps of all its flows, and is not full, never limits anyone: it is
-  left out, and the component ends there.
+* A flow that fits into the slack of all its links, none of which limits anybody, gets its cap and changes nobody; and
+  its end changes nobody.
+* Otherwise the classes that the links of its path limit are solved again, while all others keep their rates. Then the
+  condition above is checked where something has changed; classes for which it no longer holds join those to be
+  solved, until it holds for all. At worst that is the whole connected component, nearly always a few classes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from ..workload.jobs import NONE
 from .flows import class_of, meld, schedule, without_top
 from .jit import jitable
 
-NOBODY = 1  # a stamp that no link bears: positive ones exist only while a component is collected
 UNKNOWN = -1.0  # a rate not found yet
+EPSILON = 1e-12  # rates that differ by less, relatively, are the same but for rounding
 
 
 @jitable
@@ -29,12 +29,6 @@ def carry(link: int, now: float, links: Any) -> None:
     """Bring the bits carried up to now; called before the rate changes."""
     links.bits[link] += links.rate[link] * (now - links.since[link])
     links.since[link] = now
-
-
-@jitable
-def loose(link: int, links: Any) -> bool:
-    """Could the link carry the caps of all its flows? Then it limits nobody."""
-    return links.greedy[link] == 0 and links.demand[link] <= links.capacity[link]
 
 
 @jitable
@@ -55,12 +49,12 @@ def join(job: int, bits: float, back: int, now: float, world: Any, machine: Any)
     first = classes.first[c]
     for hop in range(first, first + classes.hops[c]):
         link = machine.path[hop] ^ back
-        if links.full[link] == 1 or links.rate[link] + cap > links.capacity[link]:
+        if links.limits[link] > 0 or links.rate[link] + cap > links.capacity[link]:
             fits = False
-        count_flow(link, 1, cap, classes.rate[c], now, links)
+        count_flow(link, 1, classes.rate[c], now, links)
     if fits:
         if classes.rate[c] != cap:
-            set_rate(c, cap, NOBODY, now, machine)
+            set_rate(c, cap, now, machine)
         schedule(c, now, world, machine)
     else:
         share_again(c, now, world, machine)
@@ -74,47 +68,54 @@ def part(c: int, now: float, world: Any, machine: Any) -> int:
     classes.sent[c], classes.since[c] = jobs.mark[job], now  # what the clock shows, but for rounding
     classes.top[c] = without_top(job, jobs)
     classes.flows[c] -= 1
-    limited = False
+    limited = classes.limit[c] != NONE
+    if classes.flows[c] == 0:
+        leave_links(c, machine)
+        limit(c, NONE, machine)
     first = classes.first[c]
     for hop in range(first, first + classes.hops[c]):
         link = machine.path[hop] ^ classes.back[c]
-        if links.full[link] == 1:
+        if links.limits[link] > 0:
             limited = True
-        count_flow(link, -1, classes.cap[c], classes.rate[c], now, links)
+        count_flow(link, -1, classes.rate[c], now, links)
     if limited:
         share_again(c, now, world, machine)
-    if classes.flows[c] == 0:
-        leave_links(c, machine)
     schedule(c, now, world, machine)
     return job
 
 
 @jitable
-def count_flow(link: int, change: int, cap: float, rate: float, now: float, links: Any) -> None:
-    """One flow more or less on a link, with its cap and its present rate."""
+def count_flow(link: int, change: int, rate: float, now: float, links: Any) -> None:
+    """One flow more or less on a link, at its present rate."""
     carry(link, now, links)
     links.flows[link] += change
     links.rate[link] += change * rate
-    if cap == np.inf:
-        links.greedy[link] += change
-    else:
-        links.demand[link] += change * cap
     if links.flows[link] == 0:
-        links.rate[link], links.demand[link], links.full[link] = 0.0, 0.0, 0  # no rounding left over
+        links.rate[link] = 0.0  # no rounding left over
 
 
 @jitable
-def set_rate(c: int, rate: float, solved: int, now: float, machine: Any) -> None:
-    """Every flow of the class runs at `rate` from now on. Links stamped `solved` know already."""
+def set_rate(c: int, rate: float, now: float, machine: Any) -> None:
+    """Every flow of the class runs at `rate` from now on."""
     classes, links = machine.classes, machine.links
     first = classes.first[c]
     for hop in range(first, first + classes.hops[c]):
         link = machine.path[hop] ^ classes.back[c]
-        if links.stamp[link] != solved:
-            carry(link, now, links)
-            links.rate[link] += classes.flows[c] * (rate - classes.rate[c])
+        carry(link, now, links)
+        links.rate[link] += classes.flows[c] * (rate - classes.rate[c])
     classes.sent[c] += classes.rate[c] * (now - classes.since[c])
     classes.since[c], classes.rate[c] = now, rate
+
+
+@jitable
+def limit(c: int, link: int, machine: Any) -> None:
+    """From now on `link` limits the class; NONE: its cap does."""
+    classes, links = machine.classes, machine.links
+    if classes.limit[c] != NONE:
+        links.limits[classes.limit[c]] -= 1
+    classes.limit[c] = link
+    if link != NONE:
+        links.limits[link] += 1
 
 
 # -- which classes are on a link: doubly linked lists over (class, hop)
@@ -153,89 +154,93 @@ def leave_links(c: int, machine: Any) -> None:
         node += 1
 
 
-# -- solving a component
+# -- solving
 
 
 @jitable
 def share_again(c: int, now: float, world: Any, machine: Any) -> None:
-    """Solve the component of class `c` and give every class in it its max-min fair rate."""
-    classes, links, solved = machine.classes, machine.links, -machine.ledger.stamp[0] - 1
-    n_links, n_classes = component(c, machine)
-    for i in range(n_links):
-        link = machine.some_links[i]
-        carry(link, now, links)
-        links.left[link], links.open[link], links.full[link] = links.capacity[link], links.flows[link], 0
-        links.share[link] = links.left[link] / max(links.open[link], 1)
-    fill(n_links, n_classes, machine)
-    for i in range(n_links):
-        link = machine.some_links[i]
-        if links.flows[link] > 0:
-            links.rate[link] = links.capacity[link] - links.left[link]
-    for i in range(n_classes):
-        d = machine.some_classes[i]
-        if classes.fair[d] != classes.rate[d]:
-            set_rate(d, classes.fair[d], solved, now, machine)
-            schedule(d, now, world, machine)
-        elif d == c:
-            schedule(d, now, world, machine)
-
-
-@jitable
-def component(c: int, machine: Any) -> tuple[int, int]:
-    """Collect in `some_links`, `some_classes` what depends on class `c`; returns how many of each."""
+    """Class `c` has another number of flows: give it, and all classes that this affects, their max-min fair rates."""
     classes, links, ledger = machine.classes, machine.links, machine.ledger
     ledger.stamp[0] += 1
-    stamp = ledger.stamp[0]
-    n_links, n_classes, read = 0, 0, 0
-    classes.stamp[c] = stamp
+    group = ledger.stamp[0]
+    n = 0
     if classes.flows[c] > 0:
-        machine.some_classes[0] = c
-        n_classes = 1
-    else:  # its last flow has just left: its links are affected, it is not
-        n_links = collect(c, n_links, stamp, machine)
-    while True:
-        while read < n_classes:
-            n_links = collect(machine.some_classes[read], n_links, stamp, machine)
-            read += 1
-        found = n_classes
-        for i in range(n_links):
-            link = machine.some_links[i]
-            if links.stamp[link] == -stamp:  # its classes are known
-                continue
-            links.stamp[link] = -stamp
-            node = links.head[link]
-            while node != NONE:
-                d = machine.node_class[node]
-                if classes.stamp[d] != stamp:
-                    classes.stamp[d] = stamp
-                    machine.some_classes[n_classes] = d
-                    n_classes += 1
-                node = machine.node_next[node]
-        if n_classes == found:
-            return n_links, n_classes
-
-
-@jitable
-def collect(c: int, n_links: int, stamp: int, machine: Any) -> int:
-    """Add the links of a class that can limit somebody."""
-    classes, links = machine.classes, machine.links
+        n = include(c, n, group, machine)
     first = classes.first[c]
     for hop in range(first, first + classes.hops[c]):
         link = machine.path[hop] ^ classes.back[c]
-        known = links.stamp[link] == stamp or links.stamp[link] == -stamp
-        if not known and (links.full[link] == 1 or not loose(link, links)):
-            links.stamp[link] = stamp
-            machine.some_links[n_links] = link
-            n_links += 1
+        node = links.head[link]
+        while node != NONE and links.limits[link] > 0:
+            if classes.limit[machine.node_class[node]] == link:
+                n = include(machine.node_class[node], n, group, machine)
+            node = machine.node_next[node]
+    n_links, solved = 0, -1
+    while solved != n:
+        solved = n
+        n_links = gather(n, group, machine)
+        fill(n, n_links, machine)
+        n = widen(n, n_links, group, machine)
+    for i in range(n):
+        d = machine.some_classes[i]
+        limit(d, classes.limit_found[d], machine)
+        if classes.fair[d] != classes.rate[d]:
+            set_rate(d, classes.fair[d], now, machine)
+            schedule(d, now, world, machine)
+        elif d == c:
+            schedule(d, now, world, machine)
+    for i in range(n_links):
+        link = machine.some_links[i]
+        if links.flows[link] > 0:
+            links.rate[link] = links.capacity[link] - links.left[link]  # without what rounding adds up
+
+
+@jitable
+def include(c: int, n: int, group: int, machine: Any) -> int:
+    """Add a class to the group that is solved, unless it is in it; returns the group's size."""
+    if machine.classes.stamp[c] == group:
+        return n
+    machine.classes.stamp[c] = group
+    machine.some_classes[n] = c
+    return n + 1
+
+
+@jitable
+def gather(n: int, group: int, machine: Any) -> int:
+    """Collect the links of the group, with what classes outside of it leave; returns how many."""
+    classes, links, ledger = machine.classes, machine.links, machine.ledger
+    ledger.stamp[0] += 1
+    n_links = 0
+    for i in range(n):
+        c = machine.some_classes[i]
+        first = classes.first[c]
+        for hop in range(first, first + classes.hops[c]):
+            link = machine.path[hop] ^ classes.back[c]
+            if links.stamp[link] != ledger.stamp[0]:
+                links.stamp[link] = ledger.stamp[0]
+                machine.some_links[n_links] = link
+                n_links += 1
+    for i in range(n_links):
+        link = machine.some_links[i]
+        links.left[link], links.open[link] = links.capacity[link], 0
+        node = links.head[link]
+        while node != NONE:
+            c = machine.node_class[node]
+            if classes.stamp[c] == group:
+                links.open[link] += classes.flows[c]
+            else:
+                links.left[link] -= classes.flows[c] * classes.rate[c]
+            node = machine.node_next[node]
+        links.left[link] = max(links.left[link], 0.0)
+        links.share[link] = links.left[link] / links.open[link]
     return n_links
 
 
 @jitable
-def fill(n_links: int, n_classes: int, machine: Any) -> None:
-    """Progressive filling: the least share or cap is fixed first, until every class has its `fair` rate."""
+def fill(n: int, n_links: int, machine: Any) -> None:
+    """Progressive filling: the least share or cap is fixed first, until every class of the group has a `fair` rate."""
     classes, links = machine.classes, machine.links
-    n_open, n_unfixed, n_capped = n_links, n_classes, 0
-    for i in range(n_classes):
+    n_open, n_unfixed, n_capped = n_links, n, 0
+    for i in range(n):
         c = machine.some_classes[i]
         classes.fair[c] = UNKNOWN
         if classes.cap[c] < np.inf:
@@ -258,7 +263,7 @@ def fill(n_links: int, n_classes: int, machine: Any) -> None:
         while i < n_capped:
             c = machine.capped[i]
             if classes.fair[c] == UNKNOWN and classes.cap[c] <= share:
-                fix(c, classes.cap[c], machine)
+                fix(c, classes.cap[c], NONE, machine)
                 n_unfixed -= 1
             if classes.fair[c] == UNKNOWN:
                 i += 1
@@ -266,21 +271,20 @@ def fill(n_links: int, n_classes: int, machine: Any) -> None:
                 n_capped -= 1
                 machine.capped[i] = machine.capped[n_capped]
         if before == n_unfixed:
-            links.full[narrow] = 1
             node = links.head[narrow]
             while node != NONE:
                 c = machine.node_class[node]
                 if classes.fair[c] == UNKNOWN:
-                    fix(c, share, machine)
+                    fix(c, share, narrow, machine)
                     n_unfixed -= 1
                 node = machine.node_next[node]
 
 
 @jitable
-def fix(c: int, rate: float, machine: Any) -> None:
-    """The class has its rate; what it takes is gone from its links."""
+def fix(c: int, rate: float, narrow: int, machine: Any) -> None:
+    """The class has its rate, and what limits it; what it takes is gone from its links."""
     classes, links = machine.classes, machine.links
-    classes.fair[c] = rate
+    classes.fair[c], classes.limit_found[c] = rate, narrow
     first = classes.first[c]
     for hop in range(first, first + classes.hops[c]):
         link = machine.path[hop] ^ classes.back[c]
@@ -288,3 +292,36 @@ def fix(c: int, rate: float, machine: Any) -> None:
         links.open[link] -= classes.flows[c]
         if links.open[link] > 0:
             links.share[link] = links.left[link] / links.open[link]
+
+
+@jitable
+def widen(n: int, n_links: int, group: int, machine: Any) -> int:
+    """Add the classes outside of the group that are not fairly treated beside its new rates.
+
+    One that a link limits which has slack now, or on which a flow of the group is faster; and one that is faster
+    than a class of the group on a link that limits that class.
+    """
+    classes, links = machine.classes, machine.links
+    for i in range(n_links):
+        link = machine.some_links[i]
+        slack = links.left[link] > EPSILON * links.capacity[link]
+        fastest, limited = 0.0, np.inf
+        node = links.head[link]
+        while node != NONE:
+            c = machine.node_class[node]
+            if classes.stamp[c] == group and classes.fair[c] != UNKNOWN:
+                fastest = max(fastest, classes.fair[c])
+                if classes.limit_found[c] == link:
+                    limited = classes.fair[c]
+            node = machine.node_next[node]
+        node = links.head[link]
+        while node != NONE:
+            c = machine.node_class[node]
+            if classes.stamp[c] != group:
+                rate = classes.rate[c]
+                held_back = classes.limit[c] == link and (slack or fastest > rate * (1 + EPSILON))
+                if held_back or rate > limited * (1 + EPSILON):
+                    n = include(c, n, group, machine)
+                    classes.fair[c] = UNKNOWN
+            node = machine.node_next[node]
+    return n

@@ -96,9 +96,7 @@ LINK = np.dtype(  # one direction of a trunk
         ("rate", "f8"),  # bit/s, of all flows
         ("since", "f8"),
         ("bits", "f8"),  # carried up to `since`
-        ("demand", "f8"),  # bit/s, sum of the caps of its flows
-        ("greedy", "i8"),  # flows without a cap
-        ("full", "i8"),  # 1 while it limits some flow
+        ("limits", "i8"),  # how many path classes it limits
         ("head", "i8"),  # first of the path classes on it
         ("stamp", "i8"),  # the rest is scratch of the solver
         ("left", "f8"),
@@ -124,8 +122,10 @@ CLASS = np.dtype(  # flows on the same path with the same cap
         ("due", "f8"),  # when
         ("place", "i8"),  # on the agenda
         ("next", "i8"),  # another class of the same pair and direction
-        ("stamp", "i8"),  # scratch of the solver, like the rate that it finds
+        ("limit", "i8"),  # the link that limits it, or NONE: its cap
+        ("stamp", "i8"),  # the rest is scratch of the solver
         ("fair", "f8"),
+        ("limit_found", "i8"),
     ],
     align=True,
 )
