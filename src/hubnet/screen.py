@@ -98,18 +98,13 @@ def cell(sample: Sequence[Value], form: Any) -> str:
 
 
 def hub_comparison(study: Study) -> Table:
-    """Utilization per hub and allocation, by size."""
-    names = list(study.results)
-    frames = {name: results[0].utilization.groupby("hub", sort=False).sum() for name, results in study.results.items()}
-    first = frames[names[0]].sort_values("devices", ascending=False, kind="stable")
-    made = table("utilization by hub", "devices", *names)
-    for hub in first.index:
-        shares = [frame.loc[hub] for frame in frames.values()]
-        cells = [
-            percent(row["busy_device_s"] / row["capacity_device_s"]) if row["capacity_device_s"] else "-"
-            for row in shares
-        ]
-        add(made, hub, number(first.loc[hub, "devices"]), *cells)
+    """Utilization per hub and allocation, by size, with intervals likewise."""
+    values = {name: study.measures(name) for name in study.results}
+    sizes = next(iter(study.results.values()))[0].utilization.groupby("hub", sort=False)["devices"].sum()
+    made = table("utilization by hub", "devices", *values)
+    for hub, devices in sizes.sort_values(ascending=False, kind="stable").items():
+        path = ("utilization", "by_hub", str(hub))
+        add(made, hub, number(devices), *(cell(found.get(path, [Value(None)]), percent) for found in values.values()))
     return made
 
 

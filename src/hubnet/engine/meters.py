@@ -30,11 +30,6 @@ def lower_edge_of(index: int) -> float:
     return 0.0 if index == 0 else float(np.int64((index + OFFSET) << SHIFT).view(np.float64))
 
 
-def middle_of(index: int) -> float:
-    """The value that stands for a bin, within 1/128 of all its values."""
-    return 0.0 if index == 0 else (lower_edge_of(index) + lower_edge_of(index + 1)) / 2
-
-
 def parts(rows: np.ndarray) -> dict[str, np.ndarray]:
     """The measures of job rows, s; NaN where a job did not get that far."""
     one_way = rows["one_way"]
@@ -164,10 +159,14 @@ class JobMeter:
         at_least = rank > done
         if at_least:
             cells = cells + np.bincount(bin_of(open_jobs[:, 1 + m]), minlength=BINS)
-        index = int(np.searchsorted(np.cumsum(cells), rank))
+        upto = np.cumsum(cells)
+        index = int(np.searchsorted(upto, rank))
+        low, high = lower_edge_of(index), lower_edge_of(index + 1) if index else 0.0
         if at_least:
-            return (lower_edge_of(index), True)
-        return float(np.clip(middle_of(index), self.least[m, pick].min(), self.most[m, pick].max())), False
+            return low, True
+        within = (rank - (upto[index] - cells[index]) - 0.5) / cells[index]  # the bin's values taken as evenly spread
+        value = low + within * (high - low)
+        return float(np.clip(value, self.least[m, pick].min(), self.most[m, pick].max())), False
 
     def mean(self, measure: str, klass: int | None = None) -> float | None:
         """Mean over finished jobs; None if there is none."""

@@ -18,9 +18,9 @@ from ..engine.world import ROW, SLOT
 from ..workload.arrivals import JobClass
 from ..workload.jobs import JOB
 
-SECONDS_PER_EVENT = 4e-7  # compiled gear, measured on the national scenario; about 50 times more in Python
-SECONDS_PER_RUN = 0.5  # preparing, and writing the tables
-BASE_MEMORY = 350e6  # bytes; Python and its libraries
+SECONDS_PER_EVENT = 6e-7  # compiled gear, measured on the national scenario; about 50 times more in Python
+SECONDS_PER_RUN = 1.5  # preparing, and writing tables and charts
+BASE_MEMORY = 550e6  # bytes; Python, its libraries, tables and charts
 
 
 @dataclass(frozen=True)
