@@ -1,6 +1,6 @@
 """Meters: what a run remembers of jobs that have left and of time that has passed, in constant memory per bin.
 
-Per class, each measure has a count, a sum, the extremes, and a histogram with 64 bins between powers of two: a
+Per class, each measure has a count, a sum, the extremes, and a histogram with 128 bins between powers of two: a
 quantile read from it is within 1% of the sample's. Per time bin, pools and links leave one row of integrals.
 """
 
@@ -13,14 +13,14 @@ from .world import FINISHED, REJECTED, UNFINISHED
 MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
 POOL_INTEGRALS = ("busy_s", "devices_s", "capacity_s", "waiting_s")  # fields of world.POOL
 ROUNDING = 1 + 1e-12  # a job that is late by no more than the last bits of its times is not late
-SHIFT = 46  # of a float's 64 bits: what remains is its exponent and the first 6 bits of its fraction
+SHIFT = 45  # of a float's 64 bits: what remains is its exponent and the first 7 bits of its fraction
 SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
 OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
-BINS = 55 * 64  # up to 2^35 s, 1,000 years
+BINS = 55 * 128  # up to 2^35 s, 1,000 years
 
 
 def bin_of(values: np.ndarray) -> np.ndarray:
-    """The histogram bin of each value, read off its bits: 64 equal bins between powers of two, bin 0 for zero."""
+    """The histogram bin of each value, read off its bits: 128 equal bins between powers of two, bin 0 for zero."""
     bits = np.ascontiguousarray(values, np.float64).view(np.int64)
     return np.clip((bits >> SHIFT) - OFFSET, 0, BINS - 1)
 
