@@ -43,7 +43,7 @@ def utilization(result: ResultTables, ax: Axes | None = None) -> Figure | Axes:
         return _bars(result, style.dressed(ax))
     hubs = tables.hubs(result)
     places = _rows(hubs)
-    figure = style.figure(style.rows_height(len(places), 0.26))
+    figure = style.figure(max(style.rows_height(len(places), 0.26), 4.8))  # room for the label of the y axis
     bars, course = figure.subplots(1, 2, width_ratios=(1, 1.25))
     figure.suptitle(f"How busy the hubs are\n{style.told(result)}", x=0.01, ha="left", fontsize=style.LARGE)
     _bars(result, bars)
