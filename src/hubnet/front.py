@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from .engine.policy import Router, find_router
 from .engine.setup import Setup
 from .engine.textbook import Textbook
 from .errors import InputError, Problem
-from .loading import Scenario
+from .loading import Scenario, load
 from .network.network import Network
 from .study.own import table_setup
 from .study.result import Result
@@ -147,6 +148,8 @@ def _setup(
     table: dict[str, Any],
 ) -> tuple[Setup, Network]:
     """One run's setup, from a scenario or from a graph and a table."""
+    if isinstance(scenario, str | Path):
+        scenario = load(scenario)
     if scenario is None:
         if allocation is not None:
             raise TypeError("an allocation is one of a scenario's; a graph and a table have none")

@@ -105,6 +105,7 @@ class Scenario:
             background=self.spec.fibre.background,
             reserve=self.reserve,
             sharing=self.spec.fibre.sharing == "max-min",
+            scale=self.spec.scale,
         )
         return assemble(
             network,

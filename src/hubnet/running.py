@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .engine.policy import Router
+from .engine.policy import Router, find_router
 from .errors import InputError, PolicyError, Problem
 from .front import GEARS, study
 from .loading import Scenario, load
@@ -42,14 +42,18 @@ class RunOptions:
 def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: bool = False) -> None:
     """Do what `hubnet run` does. Raises InputError before anything is written."""
     from . import show
-    from .screen import print_study
+    from .screen import print_place, print_study, warnings_before
 
     scenario = load(path, options.settings)
     _check_options(scenario, options)
     router = _load_policy(options.policy) if options.policy else None
     folder = options.folder or Path("runs") / (_slug(scenario.name) or path.stem)
     check_target(folder)
-    began = time.time()
+    replaced, began = folder.exists(), time.time()
+    if not quiet:
+        rule = router or find_router(scenario.spec.policy.routing)
+        for warning in warnings_before(scenario, rule, options.allocations or scenario.allocations):
+            print(f"warning: {warning}", file=sys.stderr)
     with whole_folder(folder) as draft:
         jobs_file = JobsFile(draft / "jobs.parquet") if options.records else None
         with _progress(scenario, options, quiet) as (progress, say):
@@ -67,12 +71,29 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
         if jobs_file:
             jobs_file.close()
         write_study(result, draft, _manifest(scenario, path, options, router, time.time() - began, result))
+        if not as_json:
+            print_study(result, _about(scenario, router, result.replications))
+            sys.stdout.flush()
+        if not quiet:
+            print("drawing charts ...", file=sys.stderr)
         (draft / "charts").mkdir()
         charts = show.save_all(result, draft / "charts")
     if as_json:
         sys.stdout.write(to_json(result.summary()))
     else:
-        print_study(result, folder, len(charts), time.time() - began)
+        print_place(result, folder, len(charts), replaced, time.time() - began)
+
+
+def _about(scenario: Scenario, router: Router | None, replications: int) -> str:
+    """The settings that a reader of the table must know."""
+    spec = scenario.spec
+    parts = [
+        f"routing {router.name if router else spec.policy.routing}",
+        f"sharing {spec.fibre.sharing}",
+        f"scale {spec.scale:g}",
+        f"{replications} replication" + ("s" if replications > 1 else ""),
+    ]
+    return ", ".join(parts)
 
 
 def _check_options(scenario: Scenario, options: RunOptions) -> None:

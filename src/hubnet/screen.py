@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .engine.policy import find_router
+from .engine.policy import Router, find_router
 from .engine.world import REASON
 from .errors import Problem
 from .loading import Scenario
@@ -21,6 +21,7 @@ from .network.nation import builtin_nations, load_nation
 from .study.expect import Expectation, expect
 from .study.measures import Path as MeasurePath
 from .study.measures import Value, written
+from .study.result import Result
 from .study.study import Study
 from .text import number, percent
 from .text import seconds as duration
@@ -48,33 +49,39 @@ def add(made: Table, *cells: object) -> None:
 # -- hubnet run
 
 
-def print_study(study: Study, folder: Path, charts: int, seconds: float) -> None:
-    """The comparison of the allocations, and where the rest is."""
+def print_study(study: Study, about: str) -> None:
+    """The comparison of the allocations, and what to know of it."""
     out = console()
-    out.print(comparison(study))
+    out.print(comparison(study, about))
     out.print(hub_comparison(study))
     for note in study_notes(study):
         out.print(f"[bold]note[/bold] {escape(note)}")
-    out.print(f"\n{charts} charts, tables and summary.json are in {escape(str(folder))} ({seconds:.0f} s)")
+
+
+def print_place(study: Study, folder: Path, charts: int, replaced: bool, seconds: float) -> None:
+    """Where the rest of a run is, and what to try next."""
+    out = console()
+    earlier = ", in place of an earlier run" if replaced else ""
+    out.print(f"\n{charts} charts, tables and summary.json are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
     if study.replications == 1:
         out.print("One replication says nothing about chance: --replications 5 adds 95% intervals.", style="dim")
 
 
-def comparison(study: Study) -> Table:
+def comparison(study: Study, about: str) -> Table:
     """Headline measures by allocation, with the half width of the 95% interval where there is one."""
     names = list(study.results)
-    made = table("", *names, title=study.scenario)
+    made = table("", *names, title=f"{escape(study.scenario)}\n{escape(about)}")
     rows: list[tuple[str, MeasurePath, Any]] = [
         ("jobs submitted", ("jobs", "submitted"), number),
         ("jobs finished", ("jobs", "finished"), number),
         ("jobs rejected", ("jobs", "rejected"), number),
-        ("jobs unfinished at the end", ("jobs", "unfinished"), number),
-        ("response, mean", ("response_s", "mean"), duration),
+        ("jobs open at the end", ("jobs", "unfinished"), number),
+        ("response, mean of finished", ("response_s", "mean"), duration),
         ("response, median", ("response_s", "p50"), duration),
         ("response, 95%", ("response_s", "p95"), duration),
-        ("wait, mean", ("wait_s", "mean"), duration),
+        ("wait, mean of finished", ("wait_s", "mean"), duration),
         ("one-way delay, mean", ("one_way_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
-        ("deadlines met", ("deadline_met",), percent),
+        ("deadlines met, of those decided", ("deadline_met",), percent),
         ("utilization, mean", ("utilization", "mean"), percent),
         ("trunk use, mean", ("trunk_use", "mean"), percent),
         ("trunk use, highest", ("trunk_use", "max"), percent),
@@ -82,6 +89,10 @@ def comparison(study: Study) -> Table:
     ]
     values = {name: study.measures(name) for name in names}
     for title, path, form in rows:
+        if path == ("east_to_west_jobs",) and all(
+            found.get(path, [Value(None)])[0].value is None for found in values.values()
+        ):
+            continue  # a nation without areas
         add(made, title, *(cell(values[name].get(path, [Value(None)]), form) for name in names))
     return made
 
@@ -93,7 +104,8 @@ def cell(sample: Sequence[Value], form: Any) -> str:
         return "-"
     text = ("> " if shown.get("at_least") else "") + form(shown["value"])
     if "ci95" in shown:
-        text += f" ±{form((shown['ci95'][1] - shown['ci95'][0]) / 2)}"
+        half = form((shown["ci95"][1] - shown["ci95"][0]) / 2)
+        text += f" ±{half.replace(' %', ' points')}"
     return text
 
 
@@ -101,7 +113,8 @@ def hub_comparison(study: Study) -> Table:
     """Utilization per hub and allocation, by size, with intervals likewise."""
     values = {name: study.measures(name) for name in study.results}
     sizes = next(iter(study.results.values()))[0].utilization.groupby("hub", sort=False)["devices"].sum()
-    made = table("utilization by hub", "devices", *values)
+    first = next(iter(values))
+    made = table("utilization by hub", f"devices, {first}", *values)
     for hub, devices in sizes.sort_values(ascending=False, kind="stable").items():
         path = ("utilization", "by_hub", str(hub))
         add(made, hub, number(devices), *(cell(found.get(path, [Value(None)]), percent) for found in values.values()))
@@ -116,6 +129,11 @@ def study_notes(study: Study) -> list[str]:
         notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
     for name, results in study.results.items():
         values = results[0].measures
+        if drift := settling(results[0]):
+            notes.append(
+                f"{name}: {drift} inside the measured window, so the run has not settled; a longer clock.warmup and "
+                "clock.horizon may change the comparison."
+            )
         use = values["trunk_use", "max"].value
         if use is not None and use > 1:
             notes.append(
@@ -134,6 +152,22 @@ def study_notes(study: Study) -> list[str]:
         if submitted and finished is not None and finished < 0.9 * submitted:
             notes.append(f"{name}: {percent(1 - finished / submitted)} of the jobs had not finished at the horizon.")
     return notes
+
+
+def settling(result: Result) -> str:
+    """How far the busy devices still move from the first to the last third of the window, in words; "" if little."""
+    start, end = result.window
+    pools = result.pools
+    length = pools["end_s"] - pools["start_s"]
+    third = (end - start) / 3
+    parts = []
+    for low in (start, end - third):
+        inside = pools[(pools["start_s"] >= low) & (pools["start_s"] < low + third)].index
+        capacity = (pools["devices"] * length)[inside].sum()
+        parts.append((pools["busy"] * length)[inside].sum() / capacity if capacity else 0.0)
+    if abs(parts[1] - parts[0]) <= max(0.1 * parts[0], 0.01):
+        return ""
+    return f"busy devices go from {percent(parts[0])} to {percent(parts[1])}"
 
 
 # -- hubnet check
@@ -162,7 +196,7 @@ def print_check(scenario: Scenario, file: str) -> None:
     )
     out.print(load_table(expected, spec.policy.routing in ("nearest", "random")))
     out.print(trunk_table(first))
-    for warning in check_warnings(expected, allocations, scenario):
+    for warning in check_warnings(expected, allocations):
         out.print(f"[bold]warning[/bold] {escape(str(warning))}")
     out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
 
@@ -207,9 +241,14 @@ def trunk_table(first: Expectation) -> Table:
     return made
 
 
-def check_warnings(
-    expected: dict[str, Expectation], allocations: dict[str, Allocation], scenario: Scenario
-) -> list[Problem]:
+def warnings_before(scenario: Scenario, router: Router, names: Sequence[str]) -> list[Problem]:
+    """What `check` would warn of, for the allocations that are about to run."""
+    mix, seed = scenario.mix(), scenario.spec.seed
+    expected = {name: expect(scenario.setup(name, router, seed), mix.classes) for name in names}
+    return check_warnings(expected, {name: scenario.allocation(name) for name in names})
+
+
+def check_warnings(expected: dict[str, Expectation], allocations: dict[str, Allocation]) -> list[Problem]:
     """What will go wrong, in words."""
     warnings = []
     for name, expectation in expected.items():
@@ -262,10 +301,10 @@ def print_nation(name: str) -> None:
     out.print(area_table(facts))
     out.print(nation_hubs(facts))
     trunks = facts.trunks
+    lengths = f"; the longest is {escape(trunks.longest)} ({trunks.longest_km:,.0f} km)" if trunks.longest else ""
     out.print(
-        f"\n{trunks.trunks} trunks from {trunks.routes} routes, {trunks.total_km:,.0f} km, "
-        f"{trunks.total_bit_s / 1e12:,.0f} Tbit/s per direction in all; the longest is {escape(trunks.longest)} "
-        f"({trunks.longest_km:,.0f} km)"
+        f"\n{trunks.trunks} trunks from {trunks.routes} routes, {trunks.total_km:,.0f} km where a length is given, "
+        f"{trunks.total_bit_s / 1e12:,.0f} Tbit/s per direction in all{lengths}"
     )
     made = table("table", "rows", "sourced", "derived", "estimate", "unstated", title="")
     for entry in facts.tables:
@@ -279,7 +318,7 @@ def print_nation(name: str) -> None:
     if facts.weak_spots:
         out.print("\n[bold]weak spots[/bold], those that move results most first")
         for what, effect, advice in facts.weak_spots:
-            out.print(f"- {escape(what)}: {escape(effect)} {escape(advice)}".rstrip())
+            out.print(f"- {escape(what)}: {escape(effect)}" + (f"; {escape(advice)}" if advice else ""))
     for note in facts.notes:
         out.print(f"[bold]note[/bold] {escape(note)}")
 

@@ -30,6 +30,7 @@ class FakeResult:
     trunks: pd.DataFrame
     classes: pd.DataFrame
     reserve: float = 0.3
+    scale: float = 0.2
 
 
 @dataclass(frozen=True)

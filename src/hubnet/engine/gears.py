@@ -42,7 +42,9 @@ def cache_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         folder = Path(tempfile.gettempdir()) / f"hubnet-{os.getuid()}-{source}"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.stat().st_uid != os.getuid():  # somebody else's code must not be loaded
+            folder = Path(tempfile.mkdtemp(prefix="hubnet-"))
     return folder
 
 
@@ -102,8 +104,8 @@ def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[
         return "python", kernel.advance, router.choose
     if not compiled_kernel.cache_info().currsize and not any(cache_folder().rglob("*.nbc")):
         say(
-            "Compiling the simulation kernel, once: about 10 s. The result is kept in your cache folder, so later "
-            "runs start at once."
+            "Compiling the simulation kernel, once: 10 to 20 s. The result is kept between runs (HUBNET_CACHE says "
+            "where), so later ones start at once."
         )
     play = compiled_kernel()
     try:

@@ -107,7 +107,10 @@ def find_router(rule: Router | str) -> Router:
         return Router(BUILT_IN[rule], rule)
     known = ", ".join(BUILT_IN)
     raise PolicyError(
-        Problem(f"{rule!r} is not a policy", hint=f"use one of {known}, or a function under @hubnet.policy")
+        Problem(
+            f"{getattr(rule, '__name__', repr(rule))} is not a policy",
+            hint=f"use one of {known}, or a function under @hubnet.policy",
+        )
     )
 
 

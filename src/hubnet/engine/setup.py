@@ -42,7 +42,8 @@ class Setup:
     slots: int = 4096
     class_places: tuple[int, ...] = ()  # the rule of place of each class, for jobs that a user process submits
     sharing: bool = False  # are links shared max-min fairly, or does every flow run as if it were alone?
-    reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the names
+    reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the two below
+    scale: float = 1.0
     names: dict[str, str] = field(default_factory=dict)  # scenario, allocation
 
     def pool_of(self, hub: str, device: str | None) -> int:

@@ -186,7 +186,7 @@ def _parts(result: ResultTables, ax: Axes) -> Axes:
         left += share
     _label_rows(ax, classes)
     ends, room = style.columns(ax, (86, 70))
-    for x, header, column in zip(ends, ("mean response", "propagation"), ("response", "propagation"), strict=True):
+    for x, header, column in zip(ends, ("mean response", "there and back"), ("response", "propagation"), strict=True):
         ax.text(x, -0.72, header, ha="right", va="center", fontsize=style.SMALL, color=style.FAINT)
         for place, value in enumerate(classes[f"{column}_mean_s"]):
             ax.text(x, place, text.seconds(value), ha="right", va="center", fontsize=style.SMALL)

@@ -153,10 +153,11 @@ def told(result: ResultTables) -> str:
 
 
 def measured(result: ResultTables) -> str:
-    """What the numbers speak of: the window of time, and the pools less the reserve."""
+    """What the numbers speak of: the window of time, the scale, and the pools less the reserve."""
     start, end = (text.seconds(moment) for moment in result.window)
     rest = f", without the reserve of {text.percent(result.reserve)}" if result.reserve else ""
-    return f"measured from {start} to {end}{rest}"
+    part = f", at scale {result.scale:g}" if result.scale != 1 else ""
+    return f"measured from {start} to {end}{part}{rest}"
 
 
 def sentence(ax: Axes, words: str) -> Axes:

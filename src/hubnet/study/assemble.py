@@ -29,6 +29,7 @@ class Terms:
     background: float = 0.0
     reserve: float = 0.0
     sharing: bool = True
+    scale: float = 1.0
 
 
 def assemble(
@@ -69,6 +70,7 @@ def assemble(
         warmup=terms.warmup,
         bin=terms.bin,
         reserve=terms.reserve,
+        scale=terms.scale,
         sharing=terms.sharing,
         class_places=tuple(class_places),
         names=names,

@@ -27,7 +27,7 @@ class Result:
 
     name, allocation: of the scenario. network: the `Network` it ran on. gear: "compiled", "python" or
     "textbook". window: (start_s, end_s) that the measures speak of. reserve: the share of every pool that is set
-    aside; devices and utilization speak of the rest.
+    aside; devices and utilization speak of the rest. scale: the share of the nation that was simulated.
     """
 
     def __init__(self, run: Outcome, network: Network, rows: list[np.ndarray] | None = None) -> None:
@@ -36,7 +36,7 @@ class Result:
         self.allocation = run.setup.names.get("allocation", "")
         self.gear = run.gear
         self.window = (run.setup.warmup, run.end)
-        self.events, self.reserve = run.events, run.setup.reserve
+        self.events, self.reserve, self.scale = run.events, run.setup.reserve, run.setup.scale
 
     def __repr__(self) -> str:
         jobs = {path[-1]: value.value for path, value in job_measures(self._run, None) if path[0] == "jobs"}
