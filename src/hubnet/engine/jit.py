@@ -15,7 +15,7 @@ from numba.extending import register_jitable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-LEAN: dict[str, Any] = {"_nrt": False}
+LEAN: dict[str, Any] = {"_nrt": False, "forceinline": True}
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
