@@ -2,17 +2,18 @@
 
 import numpy as np
 
+from hubnet.engine.changes import Change
 from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.policy import Router
 from hubnet.engine.setup import Setup
-from hubnet.engine.world import LINK, NONE, PAIR, POOL, ROW
+from hubnet.engine.world import LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
 from hubnet.workload.arrivals import JobClass, poisson_blocks
 from hubnet.workload.distributions import Choice
 from hubnet.workload.jobs import empty_block
 
 
 def random_setup(
-    seed, jobs=300, ties=False, routing="least-response", horizon=np.inf, load=0.9, block=64, sharing=False
+    seed, jobs=300, ties=False, routing="least-response", horizon=np.inf, load=0.9, block=64, sharing=False, incidents=0
 ):
     """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds."""
     rng = np.random.default_rng(seed)
@@ -24,17 +25,19 @@ def random_setup(
         2 * rng.integers(1, 7),
     )
     pools = random_pools(rng, hubs, types, whole)
-    pairs, path = random_pairs(rng, regions, hubs, links, whole)
     table = np.zeros(links, LINK)
-    table["capacity"] = 4.0 if ties else rng.uniform(2, 20, links)
-    for region, hub in np.ndindex(regions, hubs):
-        first, hops = pairs[region, hub]["first"], pairs[region, hub]["hops"]
-        used = path[first : first + hops]
-        pairs[region, hub]["capacity"] = table["capacity"][used].min() if hops else np.inf
+    table["capacity"] = 4.0 if ties else np.repeat(rng.uniform(2, 20, links // 2), 2)
+    pairs, path = random_pairs(rng, regions, hubs, table, whole)
+
+    def reroute(down):
+        rng = np.random.default_rng([seed, *sorted(down)])
+        return random_pairs(rng, regions, hubs, table, whole, down, pairs)
+
     allowed = np.ones((3, len(pools)), bool)
     allowed[1] = pools["device"] == 0
     allowed[2] = rng.random(len(pools)) < 0.5
     rows = random_jobs(rng, jobs, regions, hubs, pools, whole, load)
+    changes = random_changes(rng, incidents, links // 2, len(pools), rows["submit"][-1], whole)
 
     def blocks():
         return iter([rows[i : i + block].copy() for i in range(0, len(rows), block)])
@@ -57,7 +60,24 @@ def random_setup(
         bin=50.0,
         slots=4,
         sharing=sharing,
+        reroute=reroute,
+        changes=changes,
     )
+
+
+def random_changes(rng, count, trunks, pools, last, whole):
+    """Cuts, trunks that lose a part, outages of pools that kill or drain, some at the same time, some for good."""
+    changes = []
+    for _ in range(count):
+        at = float(whole(rng.uniform(0, last)))
+        until = float(at + whole(rng.exponential(last / 6)) + 1) if rng.random() < 0.9 else np.inf
+        factor = float(rng.choice([0.0, 0.0, 0.25, 0.5]))
+        if rng.random() < 0.5:
+            changes.append(Change(TRUNK_FACTOR, int(rng.integers(trunks)), factor, at=at, until=until))
+        else:
+            kill = bool(rng.random() < 0.6)
+            changes.append(Change(POOL_FACTOR, int(rng.integers(pools)), factor, kill=kill, at=at, until=until))
+    return tuple(changes)
 
 
 def random_pools(rng, hubs, types, whole):
@@ -72,16 +92,24 @@ def random_pools(rng, hubs, types, whole):
     return pools
 
 
-def random_pairs(rng, regions, hubs, links, whole):
+def random_pairs(rng, regions, hubs, links, whole, down=(), before=None):
+    """Paths over the trunks that are up; pairs in one city, and pairs that never had a path, stay what they were."""
     pairs = np.zeros((regions, hubs), PAIR)
+    up = np.array([trunk for trunk in range(len(links) // 2) if trunk not in down], int)
     path = []
     for pair in np.ndindex(regions, hubs):
-        hops = rng.integers(0, 4)
-        hops = min(hops, links // 2)
-        pairs[pair]["first"], pairs[pair]["hops"] = len(path), hops
-        pairs[pair]["one_way"] = 0 if hops == 0 else np.inf if rng.random() < 0.1 else whole(rng.uniform(0, 3))
-        trunks = rng.permutation(links // 2)[:hops]  # a path crosses a trunk once
-        path.extend(2 * trunks + rng.integers(0, 2, hops))
+        hops = min(rng.integers(0, 4), len(up))
+        lost = rng.random() < 0.1
+        if before is not None:
+            hops, lost = (0, False) if before[pair]["hops"] == 0 else (max(hops, 1), lost or len(up) == 0)
+            lost = lost or np.isinf(before[pair]["one_way"])
+        trunks = rng.permutation(up)[:hops]  # a path crosses a trunk once
+        walked = 2 * trunks + rng.integers(0, 2, len(trunks))
+        pairs[pair]["first"], pairs[pair]["hops"] = len(path), len(walked)
+        delay = whole(rng.uniform(0, 3))
+        pairs[pair]["one_way"] = 0 if hops == 0 else np.inf if lost else delay
+        pairs[pair]["capacity"] = links["capacity"][walked].min(initial=np.inf)
+        path.extend(walked)
     return pairs, np.array(path or [0], np.int64)
 
 
@@ -97,6 +125,7 @@ def random_jobs(rng, jobs, regions, hubs, pools, whole, load):
     rows["output"] = 4 * whole(rng.exponential(2, jobs)) * (rng.random(jobs) < 0.6)
     rows["wave"] = np.where(rng.random(jobs) < 0.5, 4.0, np.inf)
     rows["deadline"] = np.where(rng.random(jobs) < 0.5, whole(rng.uniform(5, 30, jobs)), np.inf)
+    rows["checkpoint"] = np.where(rng.random(jobs) < 0.3, np.inf, whole(rng.uniform(0.5, 3, jobs)))
     rows["tolerance"] = np.where(rng.random(jobs) < 0.1, 1.0, np.inf)
     rows["place"] = rng.integers(0, 3, jobs)
     rows["pinned"] = np.where(rows["devices"] == 0, rng.integers(-1, hubs, jobs), NONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .jit import jitable
+from .world import KIND
 
 
 @jitable
@@ -41,6 +42,12 @@ def pop(calendar: Any, ledger: Any) -> None:
         i = child
         child = 2 * i + 1
     calendar.time[i], calendar.key[i], calendar.slot[i] = time, key, slot
+
+
+@jitable
+def announce(time: float, kind: int, job: int, world: Any, machine: Any) -> None:
+    """Put the next event of a job on the calendar."""
+    push(machine.calendar, machine.ledger, time, kind * KIND + world.jobs.id[job], job)
 
 
 @jitable

@@ -1,11 +1,13 @@
 """What every environment has in common: a SimPy clock, the state of a run, its meters, and the user's verbs.
 
-User processes run beside the jobs: they read `env.world`, wait with `env.timeout` or `env.finished`, and change
-things with `env.resize` and `env.submit`. At equal times a SimPy event comes before the jobs' events.
+User processes run beside the jobs: they read `env.world`, wait with `env.timeout` or `env.finished`, and change things
+with `env.resize`, `env.cut`, `env.outage`, `env.repair` and `env.submit`. At equal times a SimPy event comes before
+the jobs' events.
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +18,29 @@ import simpy
 from ..errors import PolicyError, Problem, RunError
 from ..workload.jobs import JOB, NONE, empty_block
 from ..workload.streams import stream
+from .changes import Change, cut, outage, reroute, told
 from .meters import JobMeter, TimeMeter
 from .setup import Outcome, Setup
-from .world import as_columns, new_machine, new_world, with_more_classes, with_more_slots
+from .world import (
+    OVER,
+    REPAIR,
+    RESIZE,
+    TRUNK_FACTOR,
+    as_columns,
+    new_machine,
+    new_world,
+    with_more_changes,
+    with_more_classes,
+    with_more_slots,
+)
 
 Sink = Callable[[np.ndarray], None]
 USER_ERRORS = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError)  # of a router
 FIRST_EXTRA_ID = 2**40  # ids of jobs that user processes submit, above those of any workload
+
+
+class Incident(list[int]):
+    """What `cut` and `outage` return, and `repair` takes: the numbers of the changes that it consists of."""
 
 
 class Clock(simpy.Environment, ABC):
@@ -43,10 +61,16 @@ class Clock(simpy.Environment, ABC):
         self._machine = new_machine(setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing)
         self._blocks = setup.blocks()
         self._awaited: dict[int, simpy.Event] = {}
-        self._extra, self._changes, self._left, self._until_idle = 0, 0, 0, False
+        self._extra, self._left, self._until_idle = 0, 0, False
+        self._incident_names: list[str] = []
         self.jobs = JobMeter(len(setup.classes), len(setup.regions), len(setup.hubs), setup.warmup)
         self.bins = TimeMeter(setup.warmup, setup.bin, setup.horizon, len(setup.pools), len(setup.links))
         self.world, self._columns = as_columns(self._world), as_columns(self._machine)
+
+    @property
+    def machine(self) -> Any:
+        """What only the event loop needs, as columns."""
+        return self._columns
 
     def _see(self) -> None:
         """Look at the arrays anew, after one of them has been replaced."""
@@ -57,7 +81,7 @@ class Clock(simpy.Environment, ABC):
 
     def nominal(self, pool: str | tuple[str, str]) -> int:
         """How many devices a pool nominally has now; `pool` as in `resize`."""
-        return int(self._world.pools["nominal"][self._pool(pool)])
+        return int(self._world.pools["nominal"][self.setup.pool_of(pool)])
 
     def resize(self, pool: str | tuple[str, str], devices: int) -> None:
         """Give a pool this many devices from now on; running jobs are not interrupted.
@@ -67,7 +91,37 @@ class Clock(simpy.Environment, ABC):
         """
         if devices < 0 or int(devices) != devices:
             raise ValueError(f"devices must be a whole number of at least 0, not {devices!r}")
-        self._change(self._pool(pool), int(devices))
+        self._announce(Change(RESIZE, self.setup.pool_of(pool), nominal=int(devices), at=float(self.now)))
+
+    def cut(self, trunk: Any, other: str | None = None, *, to: float = 0.0, lasting: float = math.inf) -> Incident:
+        """Cut a trunk, or leave it the share `to` of its capacity, for `lasting` s (default: until repaired).
+
+        trunk: its name, or its two cities: cut("Gavle-South"), cut("Gavle", "South"). Paths are found anew; flows
+        move with the bits that they have left, or stand still if no path is left. Takes effect as an incident of the
+        present time. Returns what `repair` takes. KeyError for a trunk that is not there.
+        """
+        return self._announce(*cut(self.setup, _pair(trunk, other), to, float(self.now), float(self.now) + lasting))
+
+    def outage(
+        self, hub: str | tuple[str, str], *, to: float = 0.0, running: str = "kill", lasting: float = math.inf
+    ) -> Incident:
+        """Leave all pools of a hub, or one pool, the share `to` of their devices, for `lasting` s.
+
+        hub: a hub, "hub/type" or (hub, device type). running: "kill" stops the jobs that started last until the rest
+        fits; they lose what they did since their last checkpoint and are routed afresh. "drain" lets all of them
+        finish. Takes effect as an incident of the present time. Returns what `repair` takes.
+        """
+        return self._announce(*outage(self.setup, hub, to, running, float(self.now), float(self.now) + lasting))
+
+    def repair(self, what: Any, other: str | None = None) -> None:
+        """End an incident: what `cut` or `outage` returned; or all that are in force on a trunk, named as in `cut`."""
+        if not isinstance(what, Incident):
+            trunk = self.setup.trunk_of(_pair(what, other))
+            known = self._machine.changes[: len(self._incident_names)]
+            mine = (known["kind"] == TRUNK_FACTOR) & (known["target"] == trunk) & (known["state"] != OVER)
+            begun = mine & ~(known["at"] > self.now)
+            what = Incident(np.flatnonzero(begun).tolist())
+        self._announce(*(Change(REPAIR, change, at=float(self.now)) for change in what))
 
     def submit(self, region: str, devices: int = 1, work_s: float = 0.0, **columns: Any) -> int:
         """Submit one more job now; returns its id.
@@ -124,6 +178,7 @@ class Clock(simpy.Environment, ABC):
         if until is None and np.isfinite(self.setup.horizon):
             until = self.setup.horizon
         self._until_idle = until is None
+        self._machine.ledger["until_idle"] = self._until_idle
         return super().run(until)
 
     # -- the end of a run
@@ -138,10 +193,12 @@ class Clock(simpy.Environment, ABC):
             self._sink(rows)
         self.jobs.add(rows, end=end)
         events = int(self._machine.ledger["events"][0])
-        return Outcome(self.setup, self.gear, self.jobs, self.bins, events, end)
+        changes = self._machine.changes[: len(self._incident_names)]
+        incidents = told(self.setup, changes, self._incident_names)
+        return Outcome(self.setup, self.gear, self.jobs, self.bins, events, end, incidents)
 
     def _close_bin(self, edge: float) -> None:
-        self.bins.close(edge, self._world.pools, self._machine.links)
+        self.bins.close(edge, self._world.pools, self._machine.links, self._machine.ledger)
         if self._progress:
             self._progress(edge, self._left)
 
@@ -184,16 +241,30 @@ class Clock(simpy.Environment, ABC):
             self._machine = with_more_classes(self._machine)
         self._see()
 
-    def _pool(self, name: str | tuple[str, str]) -> int:
-        hub, device = name if isinstance(name, tuple) else (name, None)
-        if device is None and "/" in hub and hub not in self.setup.hubs:
-            hub, device = hub.rsplit("/", 1)
-        return self.setup.pool_of(hub, device)
+    def _announce(self, *changes: Change) -> Incident:
+        """Note changes, each of which happens at its time."""
+        numbers = Incident()
+        for change in changes:
+            number = len(self._incident_names)
+            self._incident_names.append(change.name)
+            if number == len(self._machine.changes):
+                self._machine = with_more_changes(self._machine)
+                self._see()
+            self._machine.changes[number] = change.row()
+            self._machine.ledger["changes"] = number + 1
+            self._schedule(number, change.at)
+            numbers.append(number)
+        return numbers
+
+    def _reroute(self, change: int) -> None:
+        """Find the paths over the trunks that are up since a change."""
+        self._machine = reroute(self.setup, self._world, self._machine, change)
+        self._see()
 
     # -- how jobs are played, which the two environments know
 
     @abstractmethod
-    def _change(self, pool: int, devices: int) -> None: ...
+    def _schedule(self, change: int, at: float) -> None: ...
 
     @abstractmethod
     def _submit(self, row: np.ndarray) -> None: ...
@@ -215,6 +286,11 @@ class Clock(simpy.Environment, ABC):
 
     @abstractmethod
     def _next_id(self) -> int: ...
+
+
+def _pair(trunk: Any, other: str | None) -> Any:
+    """A trunk's name, or its two cities."""
+    return trunk if other is None else (trunk, other)
 
 
 def _place_in(names: tuple[str, ...], name: str, noun: str) -> int:

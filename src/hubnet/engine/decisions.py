@@ -31,6 +31,7 @@ def eligible(job: int, pool: int, world: Any) -> bool:
         and pools.nominal[pool] >= jobs.devices[job]
         and one_way <= jobs.tolerance[job] * ROUNDING
         and one_way < np.inf
+        and (world.pairs.broken[jobs.region[job], pools.hub[pool]] == 0 or jobs.stranded[job] == 1)
         and (jobs.pinned[job] == NONE or jobs.pinned[job] == pools.hub[pool])
     )
 

@@ -15,7 +15,7 @@ from .gears import Message, gears
 from .policy import frozen_values
 from .setup import Outcome, Setup
 from .slots import unfinished
-from .world import FAULT, FLUSH, GROW, INCIDENT, KIND, REACHED, REFILL, ROW, SUBMIT, WATCHED
+from .world import FAULT, FLUSH, GROW, INCIDENT, KIND, REACHED, REFILL, REROUTE, ROW, SUBMIT, WATCHED
 
 
 class HubEnvironment(Clock):
@@ -35,6 +35,7 @@ class HubEnvironment(Clock):
         super().__init__(setup, sink, progress)
         self.gear, self._advance, self._route = gears(setup.router, gear, say)
         self._frozen = frozen_values(setup.router)
+        self._announce(*setup.changes)
 
     def step(self) -> None:
         """Play the jobs up to the next SimPy event, then that event."""
@@ -63,6 +64,8 @@ class HubEnvironment(Clock):
             elif why == WATCHED:
                 self._tell()
                 return
+            elif why == REROUTE:
+                self._reroute(int(self._machine.ledger["change"][0]))
             elif why == FAULT:
                 raise self._router_fault(int(self._world.jobs["id"][self._machine.ledger["fault"][0]]))
 
@@ -107,16 +110,8 @@ class HubEnvironment(Clock):
         self._now = float(ledger["now"][0])
         self._awaited.pop(job).succeed(job)
 
-    def _change(self, pool: int, devices: int) -> None:
-        machine, index = self._machine, self._changes
-        self._changes += 1
-        if index == len(machine.changes):
-            changes = np.concatenate([machine.changes, np.zeros_like(machine.changes)])
-            calendar = np.concatenate([machine.calendar, np.zeros(index, machine.calendar.dtype)])
-            self._machine = machine._replace(changes=changes, calendar=calendar)
-            self._see()
-        self._machine.changes[index] = pool, devices
-        push(self._columns.calendar, self._columns.ledger, self.now, INCIDENT * KIND + index, index)
+    def _schedule(self, change: int, at: float) -> None:
+        push(self._columns.calendar, self._columns.ledger, at, INCIDENT * KIND + change, change)
 
     def _submit(self, row: np.ndarray) -> None:
         if self._machine.ledger["free"][0] == 0:
@@ -126,7 +121,9 @@ class HubEnvironment(Clock):
         slot = int(self._machine.free[ledger.free[0]])
         for name in row.dtype.names or ():
             self._world.jobs[name][slot] = row[name][0]
+        self._world.jobs["whole"][slot], self._world.jobs["attempts"][slot] = row["work"][0], 0
         self._world.jobs["live"][slot] = 2  # announced; the kernel makes it 1 when it is submitted
+        ledger.announced[0] += 1
         push(self._columns.calendar, ledger, self.now, SUBMIT * KIND + int(row["id"][0]), slot)
 
     def _watch(self, job: int) -> None:

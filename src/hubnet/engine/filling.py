@@ -6,12 +6,14 @@ worked out anew.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import simpy
 
 from .sharing import carry
+from .transfers import stand_still
 from .world import END_TRANSFER
 
 
@@ -40,60 +42,92 @@ def fair_rates(paths: Sequence[Sequence[int]], caps: Sequence[float], capacity: 
 
 
 class Flow:
-    """Bits on their way over some links. `done` happens when the last one is sent."""
+    """Bits on their way between a region and a hub. `done` happens when the last one is sent.
 
-    def __init__(self, number: int, bits: float, path: list[int], cap: float, done: simpy.Event) -> None:
-        self.number, self.left, self.path, self.cap, self.done = number, bits, path, cap, done
-        self.rate = 0.0
+    left: bits not sent when the rate changed last. path: its links; None while there is no path. due: s.
+    """
+
+    def __init__(self, number: int, bits: float, pair: tuple[int, int], back: int, cap: float, done: simpy.Event):
+        self.number, self.left, self.pair, self.back, self.cap, self.done = number, bits, pair, back, cap, done
+        self.path: list[int] | None = None
+        self.rate, self.due = 0.0, math.inf
         self.moment: Any = None
 
 
 class Fibre:
-    """The links, and the flows that share them.
+    """The links, and the flows on them.
 
-    moment: makes the event of a time, a kind and a job's number.
+    sharing: are rates max-min fair, or is each flow as fast as if it were alone? moment: makes the event of a time, a
+    kind and a job's number.
     """
 
-    def __init__(self, env: simpy.Environment, links: Any, moment: Callable[[float, int, int], simpy.Event]) -> None:
-        self.env, self.links, self._moment = env, links, moment
+    def __init__(self, env: Any, sharing: bool, moment: Callable[[float, int, int], simpy.Event]) -> None:
+        self.env, self.sharing, self._moment = env, sharing, moment
         self.flows: list[Flow] = []
-        self._since = 0.0
 
-    def send(self, number: int, bits: float, path: list[int], cap: float) -> simpy.Event:
-        """Start a flow; the event happens when its last bit is sent."""
-        flow = Flow(number, bits, path, cap, self.env.event())
-        self._advance()
+    def send(self, number: int, bits: float, pair: tuple[int, int], back: int, cap: float) -> simpy.Event:
+        """Start a flow (`back` = 1: from hub to region); the event happens when its last bit is sent."""
+        flow = Flow(number, bits, pair, back, cap, self.env.event())
+        flow.path = self._path(flow)
         self.flows.append(flow)
-        self._share()
+        self._run(flow)
         return flow.done
 
+    def move(self) -> None:
+        """Every flow takes the path that it has now."""
+        for flow in self.flows:
+            flow.path = self._path(flow)
+        self._run(*self.flows)
+
     def _end(self, flow: Flow) -> None:
-        self._advance()
         self.flows.remove(flow)
-        self._share()
+        self._run()
         flow.done.succeed()
 
-    def _advance(self) -> None:
-        """Take what was sent since the last change off what is left."""
+    def _path(self, flow: Flow) -> list[int] | None:
+        pairs, machine = self.env.world.pairs, self.env.machine
+        if pairs.broken[flow.pair]:
+            return None
+        first = pairs.first[flow.pair]
+        return [int(link) ^ flow.back for link in machine.path[first : first + pairs.hops[flow.pair]]]
+
+    def _run(self, *changed: Flow) -> None:
+        """Give flows the rates that they have from now on; unshared ones only if they have changed."""
+        links = self.env.machine.links
+        moving = [flow for flow in (self.flows if self.sharing else changed) if flow.path]
+        if self.sharing:
+            rates = fair_rates([flow.path or [] for flow in moving], [flow.cap for flow in moving], links.capacity)
+        else:
+            rates = [min(flow.cap, self.env.world.pairs.capacity[flow.pair]) for flow in moving]
+        for flow, rate in zip(moving, rates, strict=True):
+            self._set_rate(flow, rate)
+        for flow in changed:
+            if flow.path is None:
+                self._set_rate(flow, 0.0)
+        carried = [0.0] * len(links)
         for flow in self.flows:
-            flow.left -= flow.rate * (self.env.now - self._since)
-        self._since = self.env.now
+            for link in flow.path or []:
+                carried[link] += flow.rate
+        for link, rate in enumerate(carried):
+            carry(link, self.env.now, links)
+            links.rate[link] = rate
+        stand_still(
+            sum(flow.path is None for flow in self.flows) - self.env.machine.ledger.stalled[0],
+            self.env.now,
+            self.env.machine.ledger,
+        )
 
-    def _share(self) -> None:
-        paths, caps = [flow.path for flow in self.flows], [flow.cap for flow in self.flows]
-        rates = fair_rates(paths, caps, self.links.capacity)
-        for link in range(len(self.links)):
-            carry(link, self.env.now, self.links)
-            self.links.rate[link] = sum(r for r, path in zip(rates, paths, strict=True) if link in path)
-        for flow, rate in zip(self.flows, rates, strict=True):
-            if rate != flow.rate:
-                flow.rate = rate
-                self._announce(flow)
-
-    def _announce(self, flow: Flow) -> None:
-        """Its last bit will be sent then, unless its rate changes before."""
+    def _set_rate(self, flow: Flow, rate: float) -> None:
+        """Its last bit will be sent then, unless the rate changes before; a flow without rate stands still."""
+        if rate == flow.rate and flow.moment is not None:
+            return
+        if flow.rate > 0:
+            flow.left = (flow.due - self.env.now) * flow.rate
+        flow.rate, flow.due = rate, math.inf
         if flow.moment is not None:
             flow.moment.stale = True
-        due = max(self.env.now + flow.left / flow.rate, self.env.now)
-        flow.moment = self._moment(due, END_TRANSFER, flow.number)
-        flow.moment.callbacks.append(lambda _: self._end(flow))
+            flow.moment = None
+        if rate > 0:
+            flow.due = max(self.env.now + flow.left / rate, self.env.now)
+            flow.moment = self._moment(flow.due, END_TRANSFER, flow.number)
+            flow.moment.callbacks.append(lambda _: self._end(flow))

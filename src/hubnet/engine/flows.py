@@ -30,13 +30,21 @@ def class_of(job: int, back: int, world: Any, machine: Any) -> int:
         c = ledger.classes[0]
         ledger.classes[0] = c + 1
         classes.region[c], classes.hub[c], classes.back[c] = jobs.region[job], jobs.hub[job], back
-        classes.first[c] = world.pairs.first[jobs.region[job], jobs.hub[job]]
-        classes.hops[c] = world.pairs.hops[jobs.region[job], jobs.hub[job]]
         classes.cap[c] = jobs.wave[job]
         classes.top[c], classes.place[c], classes.limit[c] = NONE, NONE, NONE
         classes.next[c] = machine.class_head[pair]
         machine.class_head[pair] = c
     return c
+
+
+@jitable
+def find_path(c: int, world: Any, machine: Any) -> None:
+    """The path that a class has now; no hops if there is none."""
+    classes, pairs = machine.classes, world.pairs
+    region, hub = classes.region[c], classes.hub[c]
+    classes.first[c], classes.hops[c] = pairs.first[region, hub], pairs.hops[region, hub]
+    if pairs.broken[region, hub] == 1:
+        classes.hops[c] = 0
 
 
 # -- the marks of a class: a pairing heap over job slots

@@ -21,7 +21,7 @@ import numpy as np
 from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from ..errors import PolicyError, Problem
-from . import calendar, decisions, flows, jit, kernel, sharing, slots, world
+from . import calendar, decisions, flows, incidents, jit, kernel, queues, sharing, slots, transfers, world
 from .decisions import BUILT_IN
 from .jit import compile_cost, compile_kernel, compile_router
 from .policy import Router, cheapest, frozen_values
@@ -29,7 +29,7 @@ from .world import LINK, PAIR, POOL, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
-PARTS = (jit, world, calendar, decisions, flows, sharing, slots, kernel)
+PARTS = (jit, world, calendar, decisions, flows, sharing, slots, queues, transfers, incidents, kernel)
 
 
 def cache_folder() -> Path:

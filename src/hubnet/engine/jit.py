@@ -24,6 +24,11 @@ def jitable(function: F) -> F:
     return register_jitable(**LEAN)(function)
 
 
+def rarely(function: F) -> F:
+    """A plain function that compiled code calls now and then: not copied to where it is called, to compile faster."""
+    return register_jitable(_nrt=False)(function)
+
+
 def compile_kernel(function: Callable[..., Any], signature: Any) -> Any:
     """The event loop in machine code, from numba's cache if it is there."""
     return njit(signature, cache=True, **OPTIONS, **LEAN)(function)

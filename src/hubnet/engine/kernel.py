@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 
 from ..workload.jobs import NONE
-from .calendar import before, pop, push
+from .calendar import announce, before, pop
 from .decisions import ROUNDING, eligible
+from .incidents import happen
 from .jit import jitable
-from .sharing import carry, join, part
+from .queues import enqueue, serve, vacate
+from .sharing import part
 from .slots import admit, leave
+from .transfers import begin_flow, end_flow, plug
 from .world import (
+    CUT_OFF,
     DELIVERY,
     END_SERVICE,
     END_TRANSFER,
@@ -50,9 +54,13 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
 
     REACHED: no event before `until` is left. REFILL: the block is used up and more follow. FLUSH: the output
     buffer is full. GROW: no slot is free for the next job, or no path class for its flow. WATCHED: a watched job
-    has just left. FAULT: the router chose a pool that the job may not use.
+    has just left. FAULT: the router chose a pool that the job may not use. REROUTE: other trunks are up, and
+    paths have to be found for them before `advance` is called again.
     """
     ledger, calendar, block = machine.ledger, machine.calendar, machine.block
+    if ledger.unplugged[0] == 1:
+        ledger.unplugged[0] = 0
+        plug(ledger.now[0], world, machine)
     while True:
         row = ledger.cursor[0]
         if row == ledger.rows[0] and ledger.more[0] == 1:
@@ -71,6 +79,8 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
             end = END_TRANSFER * KIND + world.jobs.id[machine.classes.top[c]]
             if before(machine.classes.due[c], end, time, key):
                 time, key, origin = machine.classes.due[c], end, AGENDA
+        if key // KIND == INCIDENT and ledger.until_idle[0] == 1 and row == ledger.rows[0] and idle(ledger):
+            time = np.inf
         if time >= until:
             ledger.next[0] = time
             return REACHED
@@ -91,7 +101,7 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
 
 @jitable
 def play(kind: int, slot: int, now: float, world: Any, machine: Any, route: Any) -> int:
-    """One event. `slot` is a job's slot, or the index of an incident."""
+    """One event. `slot` is a job's slot, or the index of a change."""
     if kind == SUBMIT:
         return submit(slot, now, world, machine, route)
     if kind == RELEASE:
@@ -103,28 +113,33 @@ def play(kind: int, slot: int, now: float, world: Any, machine: Any, route: Any)
     elif kind == END_TRANSFER:
         end_transfer(slot, now, world, machine)
     elif kind == INCIDENT:
-        resize(slot, now, world, machine)
+        return happen(slot, now, world, machine)
     elif kind == FINISH:
         return leave(slot, FINISHED, NO_REASON, now, world, machine)
     return REACHED
 
 
 @jitable
-def announce(time: float, kind: int, job: int, world: Any, machine: Any) -> None:
-    """Put the next event of a job on the calendar."""
-    push(machine.calendar, machine.ledger, time, kind * KIND + world.jobs.id[job], job)
+def idle(ledger: Any) -> bool:
+    """Is no job in flight or announced?"""
+    left = ledger.rejected[0] + ledger.finished[0]
+    return ledger.submitted[0] == left and ledger.announced[0] == 0
 
 
 @jitable
 def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
-    """Choose the pool, or reject; then release at once."""
-    jobs, pools = world.jobs, world.pools
-    machine.ledger.submitted[0] += 1
-    jobs.live[job] = 1
+    """Choose the pool, or reject; then release at once. A job that was stopped comes here again."""
+    jobs, pools, ledger = world.jobs, world.pools, machine.ledger
+    if jobs.attempts[job] == 0:
+        ledger.submitted[0] += 1
+        if jobs.live[job] == 2:
+            ledger.announced[0] -= 1
+    jobs.attempts[job] += 1
+    jobs.live[job], jobs.stranded[job] = 1, 0
     jobs.pool[job], jobs.hub[job], jobs.next[job] = NONE, NONE, NONE
     jobs.release[job], jobs.sent[job], jobs.deliver[job] = np.nan, np.nan, np.nan
-    jobs.start[job], jobs.end[job], jobs.one_way[job] = np.nan, np.nan, np.nan
-    jobs.rate[job] = 0.0
+    jobs.start[job], jobs.end[job] = np.nan, np.nan
+    jobs.one_way[job], jobs.one_way_back[job] = np.nan, np.nan
     if jobs.devices[job] == 0 and jobs.pinned[job] != NONE:
         hub = jobs.pinned[job]
         one_way = world.pairs.one_way[jobs.region[job], hub]
@@ -134,10 +149,16 @@ def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
             return leave(job, REJECTED, POLICY, now, world, machine)
     else:
         pool = route(job, now, world)
+        reason = NO_REASON
         if pool == NONE:
-            return leave(job, REJECTED, reason_to_reject(job, world), now, world, machine)
+            reason = reason_to_reject(job, world)
+        if reason == CUT_OFF:
+            jobs.stranded[job], reason = 1, POLICY
+            pool = route(job, now, world)
+        if pool == NONE:
+            return leave(job, REJECTED, reason, now, world, machine)
         if pool < 0 or pool >= len(pools) or not eligible(job, pool, world):
-            machine.ledger.fault[0] = job
+            ledger.fault[0] = job
             return FAULT
         hub = pools.hub[pool]
         if jobs.devices[job] > 0:
@@ -146,23 +167,32 @@ def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
             pools.queued_devices[pool] += jobs.devices[job]
             pools.queued_work[pool] += jobs.devices[job] * jobs.work[job]
     jobs.hub[job] = hub
-    jobs.one_way[job] = world.pairs.one_way[jobs.region[job], hub]
     release(job, now, world, machine)
     return REACHED
 
 
 @jitable
 def reason_to_reject(job: int, world: Any) -> int:
-    """Why no pool would do: no pool is large enough, no such pool can be reached, or the policy forbids."""
-    large, reached = False, False
-    for pool in range(len(world.pools)):
-        if world.allowed[world.jobs.place[job], pool] and world.pools.nominal[pool] >= world.jobs.devices[job]:
+    """Why no pool would do: no pool is large enough, no such pool can be reached, or the policy forbids.
+
+    CUT_OFF: such pools can only be reached over paths that are down.
+    """
+    jobs, pools, pairs = world.jobs, world.pools, world.pairs
+    large, reached, cut_off = False, False, False
+    for pool in range(len(pools)):
+        hub = pools.hub[pool]
+        here = jobs.pinned[job] == NONE or jobs.pinned[job] == hub
+        if here and world.allowed[jobs.place[job], pool] and pools.nominal[pool] >= jobs.devices[job]:
             large = True
-            if world.pairs.one_way[world.jobs.region[job], world.pools.hub[pool]] < np.inf:
+            if pairs.broken[jobs.region[job], hub] == 1:
+                cut_off = True
+            elif pairs.one_way[jobs.region[job], hub] < np.inf:
                 reached = True
     if not large:
         return TOO_LARGE
-    return POLICY if reached else NO_PATH
+    if reached:
+        return POLICY
+    return CUT_OFF if cut_off else NO_PATH
 
 
 @jitable
@@ -176,65 +206,31 @@ def release(job: int, now: float, world: Any, machine: Any) -> None:
 @jitable
 def sent(job: int, now: float, world: Any, machine: Any) -> None:
     """The last bit is on its way."""
-    world.jobs.sent[job] = now
-    announce(now + world.jobs.one_way[job], DELIVERY, job, world, machine)
+    jobs = world.jobs
+    jobs.sent[job] = now
+    jobs.one_way[job] = world.pairs.one_way[jobs.region[job], jobs.hub[job]]
+    announce(now + jobs.one_way[job], DELIVERY, job, world, machine)
 
 
 @jitable
 def deliver(job: int, now: float, world: Any, machine: Any) -> None:
     """The job joins its pool's queue; a job without devices is done at once."""
-    jobs, pools = world.jobs, world.pools
+    jobs = world.jobs
     jobs.deliver[job] = now
     pool = jobs.pool[job]
     if pool == NONE:
         jobs.start[job] = now
         return_result(job, now, world, machine)
         return
-    account(pool, now, pools)
-    pools.coming[pool] -= 1
-    pools.waiting[pool] += 1
-    if pools.head[pool] == NONE:
-        pools.head[pool] = job
-    else:
-        jobs.next[pools.tail[pool]] = job
-    pools.tail[pool] = job
+    enqueue(job, pool, now, world)
     serve(pool, now, world, machine)
-
-
-@jitable
-def serve(pool: int, now: float, world: Any, machine: Any) -> None:
-    """First in, first out: start jobs from the head of the queue while their gangs fit; the head blocks."""
-    jobs, pools = world.jobs, world.pools
-    while pools.head[pool] != NONE:
-        job = pools.head[pool]
-        if pools.busy[pool] + jobs.devices[job] > pools.devices[pool]:
-            break
-        pools.head[pool] = jobs.next[job]
-        jobs.next[job] = NONE
-        pools.waiting[pool] -= 1
-        pools.queued_devices[pool] -= jobs.devices[job]
-        pools.queued_work[pool] -= jobs.devices[job] * jobs.work[job]
-        if pools.waiting[pool] + pools.coming[pool] == 0:
-            pools.queued_work[pool] = 0.0  # no rounding left over
-        jobs.start[job] = now
-        jobs.end[job] = now + jobs.work[job] / pools.speed[pool]
-        pools.busy[pool] += jobs.devices[job]
-        pools.running[pool] += 1
-        pools.ends[pool] += jobs.devices[job] * jobs.end[job]
-        announce(jobs.end[job], END_SERVICE, job, world, machine)
 
 
 @jitable
 def end_service(job: int, now: float, world: Any, machine: Any) -> None:
     """Free the devices, send the result back, and let the queue move up."""
-    jobs, pools = world.jobs, world.pools
-    pool = jobs.pool[job]
-    account(pool, now, pools)
-    pools.busy[pool] -= jobs.devices[job]
-    pools.running[pool] -= 1
-    pools.ends[pool] -= jobs.devices[job] * jobs.end[job]
-    if pools.running[pool] == 0:
-        pools.ends[pool] = 0.0
+    pool = world.jobs.pool[job]
+    vacate(job, pool, now, world)
     return_result(job, now, world, machine)
     serve(pool, now, world, machine)
 
@@ -242,75 +238,27 @@ def end_service(job: int, now: float, world: Any, machine: Any) -> None:
 @jitable
 def return_result(job: int, now: float, world: Any, machine: Any) -> None:
     """Send the output back; without output the result still travels, unless the job took no pool."""
-    world.jobs.end[job] = now
-    if begin_flow(job, world.jobs.output[job], 1, now, world, machine):
-        return
-    if world.jobs.pool[job] == NONE and world.jobs.output[job] == 0:
+    jobs = world.jobs
+    jobs.end[job] = now
+    if jobs.pool[job] == NONE and jobs.output[job] == 0:
+        jobs.one_way_back[job] = 0.0
         announce(now, FINISH, job, world, machine)
-    else:
-        announce(now + world.jobs.one_way[job], FINISH, job, world, machine)
+    elif not begin_flow(job, jobs.output[job], 1, now, world, machine):
+        travel_back(job, now, world, machine)
 
 
 @jitable
-def begin_flow(job: int, bits: float, back: int, now: float, world: Any, machine: Any) -> bool:
-    """Start a transfer over the job's path (`back` = 1: from hub to region); False if none is needed."""
-    jobs, links = world.jobs, machine.links
-    region, hub = jobs.region[job], jobs.hub[job]
-    hops = world.pairs.hops[region, hub]
-    if bits == 0 or hops == 0:
-        return False
-    if machine.ledger.sharing[0] == 1:
-        join(job, bits, back, now, world, machine)
-        return True
-    jobs.rate[job] = min(jobs.wave[job], world.pairs.capacity[region, hub])
-    first = world.pairs.first[region, hub]
-    for hop in range(first, first + hops):
-        link = machine.path[hop] ^ back
-        carry(link, now, links)
-        links.flows[link] += 1
-        links.rate[link] += jobs.rate[job]
-    announce(now + bits / jobs.rate[job], END_TRANSFER, job, world, machine)
-    return True
+def travel_back(job: int, now: float, world: Any, machine: Any) -> None:
+    """The last bit of the result is on its way."""
+    jobs = world.jobs
+    jobs.one_way_back[job] = world.pairs.one_way[jobs.region[job], jobs.hub[job]]
+    announce(now + jobs.one_way_back[job], FINISH, job, world, machine)
 
 
 @jitable
 def end_transfer(job: int, now: float, world: Any, machine: Any) -> None:
     """The last bit of the input, or of the output, has been sent."""
-    jobs, links = world.jobs, machine.links
-    region, hub = jobs.region[job], jobs.hub[job]
-    back = 1 if jobs.sent[job] == jobs.sent[job] else 0  # not NaN: the input was sent before
-    if machine.ledger.sharing[0] == 0:
-        first = world.pairs.first[region, hub]
-        for hop in range(first, first + world.pairs.hops[region, hub]):
-            link = machine.path[hop] ^ back
-            carry(link, now, links)
-            links.flows[link] -= 1
-            links.rate[link] -= jobs.rate[job]
-            if links.flows[link] == 0:
-                links.rate[link] = 0.0  # no rounding left over
-    if back == 1:
-        announce(now + jobs.one_way[job], FINISH, job, world, machine)
+    if end_flow(job, now, world, machine) == 1:
+        travel_back(job, now, world, machine)
     else:
         sent(job, now, world, machine)
-
-
-@jitable
-def resize(change: int, now: float, world: Any, machine: Any) -> None:
-    """A pool has another number of devices from now on; running jobs are not interrupted."""
-    pools = world.pools
-    pool = machine.changes.pool[change]
-    account(pool, now, pools)
-    pools.nominal[pool] = machine.changes.nominal[change]
-    pools.devices[pool] = pools.nominal[pool]
-    serve(pool, now, world, machine)
-
-
-@jitable
-def account(pool: int, now: float, pools: Any) -> None:
-    """Bring the pool's integrals over time up to now; called before anything in them changes."""
-    span = now - pools.since[pool]
-    pools.since[pool] = now
-    pools.busy_s[pool] += pools.busy[pool] * span
-    pools.devices_s[pool] += pools.devices[pool] * span
-    pools.capacity_s[pool] += max(pools.devices[pool], pools.busy[pool]) * span
-    pools.waiting_s[pool] += pools.waiting[pool] * span

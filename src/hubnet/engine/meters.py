@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .sharing import FULL
 from .world import FINISHED, REJECTED, UNFINISHED
 
 MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
 POOL_INTEGRALS = ("busy_s", "devices_s", "capacity_s", "waiting_s")  # fields of world.POOL
+LINK_INTEGRALS = ("bits", "capacity_bits", "full_s")  # fields of world.LINK
 ROUNDING = 1 + 1e-12  # a job that is late by no more than the last bits of its times is not late
 SHIFT = 45  # of a float's 64 bits: what remains is its exponent and the first 7 bits of its fraction
 SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
@@ -32,8 +34,7 @@ def lower_edge_of(index: int) -> float:
 
 def parts(rows: np.ndarray) -> dict[str, np.ndarray]:
     """The measures of job rows, s; NaN where a job did not get that far."""
-    one_way = rows["one_way"]
-    back = np.where(rows["devices"] + rows["output"] > 0, one_way, 0.0)
+    one_way, back = rows["one_way"], rows["one_way_back"]
     return {
         "response": rows["finish"] - rows["submit"],
         "wait": rows["start"] - rows["deliver"],
@@ -175,6 +176,15 @@ class JobMeter:
         return float(self.sums[MEASURES.index(measure), pick].sum()) / count if count else None
 
 
+def carry_all(links: np.ndarray, now: float) -> None:
+    """Bring the integrals of all links up to now, as `sharing.carry` does for one."""
+    span = now - links["since"]
+    links["bits"] += links["rate"] * span
+    links["full_s"] += np.where((links["rate"] > 0) & (links["rate"] >= FULL * links["capacity"]), span, 0.0)
+    links["capacity_bits"] += links["capacity"] * (now - links["capacity_since"])
+    links["since"] = links["capacity_since"] = now
+
+
 class TimeMeter:
     """Per time bin, the integrals of pools and links: rows are appended when a bin closes."""
 
@@ -182,7 +192,8 @@ class TimeMeter:
 
     def __init__(self, warmup: float, width: float, horizon: float, pools: int, links: int) -> None:
         self.warmup, self.width, self.horizon = warmup, width, horizon
-        self.sizes = dict.fromkeys(POOL_INTEGRALS, pools) | {"bits": links}
+        self.sizes = dict.fromkeys(POOL_INTEGRALS, pools) | dict.fromkeys(LINK_INTEGRALS, links)
+        self.sizes |= {"stalled_s": 1, "in_flight": 1}
         self.edges: list[float] = [0.0]
         self.rows: list[dict[str, np.ndarray]] = []
 
@@ -194,25 +205,34 @@ class TimeMeter:
         stops = [stop for stop in (step, self.warmup, self.horizon) if stop > last]
         return float(min(stops, default=np.inf))
 
-    def close(self, edge: float, pools: np.ndarray, links: np.ndarray) -> None:
+    def close(self, edge: float, pools: np.ndarray, links: np.ndarray, ledger: np.ndarray) -> None:
         """Close the open bin at `edge`: bring the integrals up to it, keep them, and set them to zero."""
         span = edge - pools["since"]
         pools["busy_s"] += pools["busy"] * span
         pools["devices_s"] += pools["devices"] * span
         pools["capacity_s"] += np.maximum(pools["devices"], pools["busy"]) * span
         pools["waiting_s"] += pools["waiting"] * span
-        links["bits"] += links["rate"] * (edge - links["since"])
-        pools["since"], links["since"] = edge, edge
-        self.rows.append({name: pools[name].copy() for name in POOL_INTEGRALS} | {"bits": links["bits"].copy()})
+        carry_all(links, edge)
+        pools["since"] = edge
+        ledger["stalled_s"] += ledger["stalled"] * (edge - ledger["stalled_since"])
+        ledger["stalled_since"] = edge
+        in_flight = ledger["submitted"] - ledger["rejected"] - ledger["finished"]
+        row = {name: pools[name].copy() for name in POOL_INTEGRALS} | {
+            name: links[name].copy() for name in LINK_INTEGRALS
+        }
+        self.rows.append(row | {"stalled_s": ledger["stalled_s"].copy(), "in_flight": in_flight})
         for name in POOL_INTEGRALS:
             pools[name] = 0.0
-        links["bits"] = 0.0
+        for name in LINK_INTEGRALS:
+            links[name] = 0.0
+        ledger["stalled_s"] = 0.0
         self.edges.append(edge)
         if np.isinf(self.horizon) and len(self.rows) % self.MANY == 0:
             self.width *= 2
 
     def table(self, name: str) -> np.ndarray:
-        """One integral as [bins, pools or links]: busy_s, devices_s, capacity_s, waiting_s, or bits."""
+        """One integral as [bins, pools, links or 1]: busy_s, devices_s, capacity_s, waiting_s of pools; bits,
+        capacity_bits, full_s of links; stalled_s of flows; and in_flight, the jobs in flight when the bin ends."""
         return np.array([row[name] for row in self.rows]).reshape(len(self.rows), self.sizes[name])
 
     def in_window(self) -> np.ndarray:

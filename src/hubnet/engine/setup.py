@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..workload.jobs import Blocks
 from .meters import JobMeter, TimeMeter
 from .policy import Router
+
+if TYPE_CHECKING:
+    from .changes import Change
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,9 @@ class Setup:
     forward is 2 i, backward 2 i + 1). pools: `world.POOL` records. pairs: `world.PAIR` records [regions, hubs];
     path: the links of all pairs, one after the other. links_table: `world.LINK` records. allowed: bool
     [places, pools], which pools a rule of place permits.
-    blocks: makes the jobs, anew at each call. horizon, warmup, bin: s; horizon inf = until nothing is in flight.
+    blocks: makes the jobs, anew at each call. reroute: makes pairs and path for a set of trunks that are down.
+    changes: the incidents that the scenario plans, in order of announcement. horizon, warmup, bin: s; horizon inf =
+    until nothing is in flight.
     """
 
     regions: tuple[str, ...]
@@ -45,19 +51,42 @@ class Setup:
     reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the two below
     scale: float = 1.0
     names: dict[str, str] = field(default_factory=dict)  # scenario, allocation
+    reroute: Callable[[frozenset[int]], tuple[np.ndarray, np.ndarray]] | None = None
+    changes: tuple[Change, ...] = ()
 
-    def pool_of(self, hub: str, device: str | None) -> int:
-        """Index of the pool of a hub and device type; KeyError with the known pools otherwise."""
-        matches = [
+    def pool_of(self, where: str | tuple[str, str]) -> int:
+        """Index of a pool: (hub, device type), "hub/type", or the hub alone if it has one pool. Else KeyError."""
+        pools = self.pools_of(where)
+        if len(pools) == 1:
+            return pools[0]
+        raise KeyError(f"{where!r} names {len(pools)} pools; there are: {', '.join(self.pool_names)}")
+
+    def pools_of(self, where: str | tuple[str, str]) -> list[int]:
+        """Indexes of a hub's pools, or of one pool, named as in `pool_of`; KeyError if there is none."""
+        hub, device = where if isinstance(where, tuple) else (where, None)
+        if device is None and "/" in hub and hub not in self.hubs:
+            hub, device = hub.rsplit("/", 1)
+        found = [
             i
             for i, pool in enumerate(self.pools)
             if self.hubs[pool["hub"]] == hub and device in (None, self.devices[pool["device"]])
         ]
-        if len(matches) == 1:
-            return matches[0]
-        known = ", ".join(f"{self.hubs[p['hub']]}/{self.devices[p['device']]}" for p in self.pools)
-        wanted = hub if device is None else f"{hub}/{device}"
-        raise KeyError(f"{wanted!r} names {len(matches)} pools; there are: {known}")
+        if not found:
+            raise KeyError(f"{where!r} names no pool; there are: {', '.join(self.pool_names)}")
+        return found
+
+    @property
+    def pool_names(self) -> list[str]:
+        """hub/type of every pool."""
+        return [f"{self.hubs[pool['hub']]}/{self.devices[pool['device']]}" for pool in self.pools]
+
+    def trunk_of(self, trunk: str | tuple[str, str] | list[str]) -> int:
+        """Index of a trunk, by its name or its two cities in either order; KeyError if there is none."""
+        ends = {trunk} if isinstance(trunk, str) else set(trunk)
+        for link, (name, a, b) in enumerate(self.links):
+            if ends == {name} or ends == {a, b} or (isinstance(trunk, str) and trunk == f"{a}-{b}"):
+                return link // 2
+        raise KeyError(f"{trunk!r} is not a trunk; there are: {', '.join(name for name, _, _ in self.links[::2])}")
 
 
 @dataclass(frozen=True)
@@ -70,3 +99,4 @@ class Outcome:
     bins: TimeMeter
     events: int
     end: float
+    incidents: list[dict[str, Any]] = field(default_factory=list)  # see `changes.told`

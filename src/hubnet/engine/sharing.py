@@ -17,17 +17,21 @@ from typing import Any
 import numpy as np
 
 from ..workload.jobs import NONE
-from .flows import class_of, meld, schedule, without_top
+from .flows import class_of, find_path, meld, schedule, without_top
 from .jit import jitable
 
 UNKNOWN = -1.0  # a rate not found yet
 EPSILON = 1e-12  # rates that differ by less, relatively, are the same but for rounding
+FULL = 1 - 1e-9  # of its capacity: a link that carries this much is full
 
 
 @jitable
 def carry(link: int, now: float, links: Any) -> None:
     """Bring the bits carried up to now; called before the rate changes."""
-    links.bits[link] += links.rate[link] * (now - links.since[link])
+    span = now - links.since[link]
+    links.bits[link] += links.rate[link] * span
+    if links.rate[link] >= FULL * links.capacity[link] and links.rate[link] > 0:
+        links.full_s[link] += span
     links.since[link] = now
 
 
@@ -38,6 +42,7 @@ def join(job: int, bits: float, back: int, now: float, world: Any, machine: Any)
     c = class_of(job, back, world, machine)
     if classes.flows[c] == 0:
         classes.sent[c], classes.rate[c] = 0.0, 0.0
+        find_path(c, world, machine)
         enter_links(c, machine)
     classes.sent[c] += classes.rate[c] * (now - classes.since[c])
     classes.since[c] = now
@@ -45,6 +50,9 @@ def join(job: int, bits: float, back: int, now: float, world: Any, machine: Any)
     jobs.child[job], jobs.sibling[job] = NONE, NONE
     classes.top[c] = meld(classes.top[c], job, jobs)
     classes.flows[c] += 1
+    if classes.hops[c] == 0:
+        schedule(c, now, world, machine)
+        return
     cap, fits = classes.cap[c], classes.cap[c] < np.inf
     first = classes.first[c]
     for hop in range(first, first + classes.hops[c]):
@@ -174,6 +182,13 @@ def share_again(c: int, now: float, world: Any, machine: Any) -> None:
             if classes.limit[machine.node_class[node]] == link:
                 n = include(machine.node_class[node], n, group, machine)
             node = machine.node_next[node]
+    solve(c, n, group, now, world, machine)
+
+
+@jitable
+def solve(c: int, n: int, group: int, now: float, world: Any, machine: Any) -> None:
+    """Fair rates for the n classes of a group, and for those that join it; `c` is scheduled in any case."""
+    classes, links = machine.classes, machine.links
     n_links, solved = 0, -1
     while solved != n:
         solved = n

@@ -25,6 +25,7 @@ def admit(row: int, world: Any, machine: Any) -> int:
     jobs.input[job], jobs.output[job], jobs.wave[job] = block.input[row], block.output[row], block.wave[row]
     jobs.deadline[job], jobs.tolerance[job] = block.deadline[row], block.tolerance[row]
     jobs.place[job], jobs.pinned[job] = block.place[row], block.pinned[row]
+    jobs.checkpoint[job], jobs.whole[job], jobs.attempts[job] = block.checkpoint[row], block.work[row], 0
     jobs.u1[job], jobs.u2[job] = block.u1[row], block.u2[row]
     return job
 
@@ -57,10 +58,11 @@ def write(job: int, status: int, reason: int, finish: float, world: Any, machine
     ledger.written[0] = row + 1
     out.id[row], out.klass[row], out.region[row] = jobs.id[job], jobs.klass[job], jobs.region[job]
     out.devices[row], out.hub[row], out.pool[row] = jobs.devices[job], jobs.hub[job], jobs.pool[job]
-    out.status[row], out.reason[row] = status, reason
-    out.submit[row], out.work[row], out.deadline[row] = jobs.submit[job], jobs.work[job], jobs.deadline[job]
+    out.status[row], out.reason[row], out.attempts[row] = status, reason, jobs.attempts[job]
+    out.submit[row], out.work[row], out.deadline[row] = jobs.submit[job], jobs.whole[job], jobs.deadline[job]
     out.input[row], out.output[row] = jobs.input[job], jobs.output[job]
-    out.one_way[row], out.release[row], out.sent[row] = jobs.one_way[job], jobs.release[job], jobs.sent[job]
+    out.one_way[row], out.one_way_back[row] = jobs.one_way[job], jobs.one_way_back[job]
+    out.release[row], out.sent[row] = jobs.release[job], jobs.sent[job]
     out.deliver[row], out.start[row], out.end[row] = jobs.deliver[job], jobs.start[job], jobs.end[job]
     out.finish[row] = finish
 

@@ -7,9 +7,8 @@ bit. It is slow; `hubnet run --gear textbook` runs it all the same.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator
-from heapq import heappop, heappush
+from heapq import heappop
 from typing import Any
 
 import numpy as np
@@ -19,103 +18,37 @@ from ..workload.jobs import NONE
 from .clock import USER_ERRORS, Clock
 from .decisions import ROUNDING, eligible
 from .filling import Fibre
-from .kernel import account, reason_to_reject
-from .sharing import carry
+from .incidents import in_force
+from .kernel import reason_to_reject
+from .meters import carry_all
+from .servers import Moment, Pool
+from .transfers import narrow
 from .world import (
+    CUT_OFF,
     DELIVERY,
     END_SERVICE,
-    END_TRANSFER,
     FINISH,
     FINISHED,
+    IN_FORCE,
     INCIDENT,
-    KIND,
+    INPUT,
     NO_PATH,
     NO_REASON,
+    NOTHING,
+    OVER,
     POLICY,
+    POOL_FACTOR,
     REJECTED,
     RELEASE,
+    REPAIR,
+    RESIZE,
     ROW,
     SUBMIT,
+    TRUNK_FACTOR,
     UNFINISHED,
 )
 
 Process = Generator[simpy.Event, Any, None]
-
-
-class Moment(simpy.Event):
-    """An event at a given time; ties are broken by (kind, id), where SimPy would use order of creation.
-
-    A user's events at the same time come first: SimPy gives them priority 0 or 1. A `stale` moment has been
-    announced anew for another time, and does not happen.
-    """
-
-    stale = False
-
-    def __init__(self, env: simpy.Environment, time: float, kind: int, number: int) -> None:
-        super().__init__(env)
-        self._ok, self._value = True, None
-        when = (float(time), 2 + kind * KIND + int(number), next(env._eid), self)
-        heappush(env._queue, when)  # type: ignore[misc]
-
-
-class Pool:
-    """Identical devices at one hub, and the queue before them: first in, first out, the head blocks."""
-
-    def __init__(self, env: Textbook, index: int) -> None:
-        self.env, self.index, self.queue = env, index, deque[tuple[int, simpy.Event]]()
-
-    def expect(self, job: int) -> None:
-        """A job is on its way."""
-        pools, jobs, i = self.env.world.pools, self.env.world.jobs, self.index
-        pools.coming[i] += 1
-        pools.queued_devices[i] += jobs.devices[job]
-        pools.queued_work[i] += jobs.devices[job] * jobs.work[job]
-
-    def request(self, job: int) -> simpy.Event:
-        """Join the queue; the event happens when the whole gang has its devices."""
-        pools, i = self.env.world.pools, self.index
-        account(i, self.env.now, pools)
-        pools.coming[i] -= 1
-        pools.waiting[i] += 1
-        granted = self.env.event()
-        self.queue.append((job, granted))
-        self.serve()
-        return granted
-
-    def serve(self) -> None:
-        """Start the head of the queue as long as it fits."""
-        pools, jobs, i = self.env.world.pools, self.env.world.jobs, self.index
-        while self.queue and pools.busy[i] + jobs.devices[self.queue[0][0]] <= pools.devices[i]:
-            job, granted = self.queue.popleft()
-            pools.waiting[i] -= 1
-            pools.queued_devices[i] -= jobs.devices[job]
-            pools.queued_work[i] -= jobs.devices[job] * jobs.work[job]
-            if pools.waiting[i] + pools.coming[i] == 0:
-                pools.queued_work[i] = 0.0
-            end = self.env.now + jobs.work[job] / pools.speed[i]
-            jobs.start[job] = self.env.now
-            pools.busy[i] += jobs.devices[job]
-            pools.running[i] += 1
-            pools.ends[i] += jobs.devices[job] * end
-            granted.succeed(end)
-
-    def free(self, job: int) -> None:
-        """The job gives its devices back."""
-        pools, jobs, i = self.env.world.pools, self.env.world.jobs, self.index
-        account(i, self.env.now, pools)
-        pools.busy[i] -= jobs.devices[job]
-        pools.running[i] -= 1
-        pools.ends[i] -= jobs.devices[job] * self.env.now
-        if pools.running[i] == 0:
-            pools.ends[i] = 0.0
-        self.serve()
-
-    def resize(self, devices: int) -> None:
-        """Another number of devices from now on."""
-        pools, i = self.env.world.pools, self.index
-        account(i, self.env.now, pools)
-        pools.nominal[i] = pools.devices[i] = devices
-        self.serve()
 
 
 class Textbook(Clock):
@@ -126,9 +59,11 @@ class Textbook(Clock):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pools = [Pool(self, index) for index in range(len(self.setup.pools))]
-        self.fibre = Fibre(self, self._columns.links, lambda *key: Moment(self, *key))
+        self.fibre = Fibre(self, self.setup.sharing, lambda *key: Moment(self, *key))
+        self.lives: dict[int, simpy.Process] = {}  # of jobs in flight
         self._rows: list[Any] = []
         self._next, self._used_up = 0, False
+        self._announce(*self.setup.changes)
         self.process(self._arrivals())
 
     def step(self) -> None:
@@ -150,36 +85,62 @@ class Textbook(Clock):
                 self._next = int(row["id"])
                 yield Moment(self, row["submit"], SUBMIT, row["id"])
                 self._next += 1
-                self.process(self._life(self._admit(row)))
+                self._begin(self._admit(row))
         self._used_up = True
 
-    def _life(self, job: int) -> Process:
-        jobs = self.world.jobs
+    def _begin(self, job: int) -> None:
         self._columns.ledger.submitted[0] += 1
-        jobs.live[job] = 1
+        self.world.jobs.live[job] = 1
+        self.lives[job] = self.process(self._life(job))
+
+    def _life(self, job: int) -> Process:
+        """Attempts, until one is not stopped by an incident."""
+        while True:
+            try:
+                yield from self._attempt(job)
+            except simpy.Interrupt:
+                yield Moment(self, self.now, SUBMIT, self.world.jobs.id[job])
+            else:
+                return
+
+    def _attempt(self, job: int) -> Process:
+        jobs = self.world.jobs
+        self._reset(job)
         hub, pool, reason = self._choose(job)
         if reason != NO_REASON:
             self._leave(job, REJECTED, reason)
             return
         jobs.hub[job] = hub
-        jobs.one_way[job] = one_way = self.world.pairs.one_way[jobs.region[job], hub]
         yield Moment(self, self.now, RELEASE, jobs.id[job])
         jobs.release[job] = self.now
         yield from self._transfer(job, jobs.input[job], back=0)
         jobs.sent[job] = self.now
-        yield Moment(self, self.now + one_way, DELIVERY, jobs.id[job])
+        jobs.one_way[job] = self.world.pairs.one_way[jobs.region[job], hub]
+        yield Moment(self, self.now + jobs.one_way[job], DELIVERY, jobs.id[job])
         jobs.deliver[job] = self.now
         if pool is None:
             jobs.start[job] = jobs.end[job] = self.now
         else:
-            end = yield pool.request(job)
-            yield Moment(self, end, END_SERVICE, jobs.id[job])
-            jobs.end[job] = self.now
-            pool.free(job)
-        yield from self._transfer(job, jobs.output[job], back=1)
+            yield from self._serve(job, pool)
         stays = pool is None and jobs.output[job] == 0
-        yield Moment(self, self.now if stays else self.now + one_way, FINISH, jobs.id[job])
+        if not stays:
+            yield from self._transfer(job, jobs.output[job], back=1)
+        jobs.one_way_back[job] = 0.0 if stays else self.world.pairs.one_way[jobs.region[job], hub]
+        yield Moment(self, self.now + jobs.one_way_back[job], FINISH, jobs.id[job])
         self._leave(job, FINISHED, NO_REASON)
+
+    def _serve(self, job: int, pool: Pool) -> Process:
+        """Wait for the gang's devices, and use them; an incident may interrupt."""
+        end = yield pool.request(job)
+        over = Moment(self, end, END_SERVICE, self.world.jobs.id[job])
+        try:
+            yield over
+        except simpy.Interrupt:
+            over.stale = True
+            raise
+        self.world.jobs.end[job] = self.now
+        pool.free(job)
+        pool.serve()
 
     def _choose(self, job: int) -> tuple[int, Pool | None, int]:
         """Hub, pool (None if the job needs none) and reason for rejection."""
@@ -190,12 +151,14 @@ class Textbook(Clock):
             if one_way == np.inf:
                 return NONE, None, NO_PATH
             return hub, None, NO_REASON if one_way <= jobs.tolerance[job] * ROUNDING else POLICY
-        try:
-            index = self.setup.router.choose(job, self.now, self.world)
-        except USER_ERRORS as error:
-            raise self._router_failed(error) from error
+        index, reason = self._ask(job), NO_REASON
         if index == NONE:
-            return NONE, None, reason_to_reject(job, self.world)
+            reason = reason_to_reject(job, self.world)
+        if reason == CUT_OFF:
+            jobs.stranded[job], reason = 1, POLICY
+            index = self._ask(job)
+        if index == NONE:
+            return NONE, None, reason
         if not 0 <= index < len(self.pools) or not eligible(job, index, self.world):
             raise self._router_fault(int(jobs.id[job]), index)
         hub = self.world.pools.hub[index]
@@ -205,27 +168,78 @@ class Textbook(Clock):
         self.pools[index].expect(job)
         return hub, self.pools[index], NO_REASON
 
+    def _ask(self, job: int) -> int:
+        """What the router says."""
+        try:
+            return int(self.setup.router.choose(job, self.now, self.world))
+        except USER_ERRORS as error:
+            raise self._router_failed(error) from error
+
     def _transfer(self, job: int, bits: float, back: int) -> Process:
-        """Send bits over the job's path: shared fairly, or at min(wave, what the narrowest trunk carries)."""
-        jobs, links, pair = self.world.jobs, self._columns.links, self.world.pairs
-        ends = jobs.region[job], jobs.hub[job]
-        first, hops = pair.first[ends], pair.hops[ends]
-        if bits == 0 or hops == 0:
+        """Send bits over the path between the job's region and hub, once there is one; nothing, if it has no trunks."""
+        jobs, pairs = self.world.jobs, self.world.pairs
+        pair = int(jobs.region[job]), int(jobs.hub[job])
+        if not pairs.broken[pair] and (bits == 0 or pairs.hops[pair] == 0):
             return
-        route = [int(self._columns.path[hop]) ^ back for hop in range(first, first + hops)]
-        if self.setup.sharing:
-            yield self.fibre.send(jobs.id[job], bits, route, jobs.wave[job])
+        jobs.sends[job] = INPUT + back
+        yield self.fibre.send(jobs.id[job], bits, pair, back, jobs.wave[job])
+        jobs.sends[job] = NOTHING
+
+    # -- incidents
+
+    def _schedule(self, change: int, at: float) -> None:
+        moment = Moment(self, at, INCIDENT, change)
+        moment.callbacks.append(lambda _: self._happen(change))
+
+    def _happen(self, number: int) -> None:
+        """A change begins, or ends."""
+        changes, pools = self._machine.changes, self.world.pools
+        kind, change = changes["kind"][number], changes[number]
+        if kind == RESIZE:
+            change["state"] = OVER
+            pools.nominal[change["target"]] = change["nominal"]
+        else:
+            if kind == REPAIR:
+                change["state"] = OVER
+                number = change["target"]
+                change = changes[number]
+                if change["state"] != IN_FORCE:
+                    return
+            if change["state"] == OVER:
+                return
+            if change["state"] == IN_FORCE:
+                change["state"], change["end"] = OVER, self.now
+            else:
+                change["state"], change["at"] = IN_FORCE, self.now
+                if change["until"] < np.inf:
+                    self._schedule(number, change["until"])
+        target = int(change["target"])
+        if change["kind"] == TRUNK_FACTOR:
+            self._set_capacity(target, self._factor(TRUNK_FACTOR, target), number)
+        else:
+            factor = self._factor(POOL_FACTOR, target)
+            self.pools[target].change(change, in_force(int(pools.nominal[target]), factor))
+
+    def _factor(self, kind: int, target: int) -> float:
+        """The product of the factors in force for a pool or a trunk, in order of announcement."""
+        factor = 1.0
+        for change in self._machine.changes[: len(self._incident_names)]:
+            if change["state"] == IN_FORCE and change["kind"] == kind and change["target"] == target:
+                factor *= change["factor"]
+        return factor
+
+    def _set_capacity(self, trunk: int, factor: float, number: int) -> None:
+        """Another capacity from now on; if the trunk is cut or back, all paths are found anew."""
+        links, both = self._machine.links, slice(2 * trunk, 2 * trunk + 2)
+        before, after = links["capacity"][both].copy(), links["nominal"][both] * factor
+        if before[0] == after[0]:
             return
-        rate = min(jobs.wave[job], pair.capacity[ends])
-        for link in route:
-            carry(link, self.now, links)
-            links.flows[link] += 1
-            links.rate[link] += rate
-        yield Moment(self, self.now + bits / rate, END_TRANSFER, jobs.id[job])
-        for link in route:
-            carry(link, self.now, links)
-            links.flows[link] -= 1
-            links.rate[link] = links.rate[link] - rate if links.flows[link] else 0.0
+        carry_all(links, self.now)
+        links["capacity"][both] = after
+        if (before[0] > 0) != (after[0] > 0):
+            self._reroute(number)
+        narrow(self.world, self._columns)
+        self.fibre.move()
 
     # -- bookkeeping
 
@@ -238,11 +252,19 @@ class Textbook(Clock):
         job = int(self._machine.free[ledger.free[0]])
         for name in row.dtype.names:
             jobs[name][job] = row[name]
-        for name in ("release", "sent", "deliver", "start", "end", "one_way"):
+        jobs["whole"][job], jobs["attempts"][job] = row["work"], 0
+        jobs["live"][job] = 2
+        self._reset(job, 0)
+        return job
+
+    def _reset(self, job: int, attempt: int = 1) -> None:
+        """Nothing has happened to the job in this attempt."""
+        jobs = self._world.jobs
+        for name in ("release", "sent", "deliver", "start", "end", "one_way", "one_way_back"):
             jobs[name][job] = np.nan
         jobs["pool"][job] = jobs["hub"][job] = NONE
-        jobs["live"][job] = 2
-        return job
+        jobs["attempts"][job] += attempt
+        jobs["stranded"][job] = 0
 
     def _leave(self, job: int, status: int, reason: int) -> None:
         ledger = self._columns.ledger
@@ -250,6 +272,7 @@ class Textbook(Clock):
         (ledger.finished if status == FINISHED else ledger.rejected)[0] += 1
         self._rows.append(self._row(job, status, reason, self.now if status == FINISHED else np.nan))
         self.world.jobs.live[job] = 0
+        del self.lives[job]
         self._machine.free[ledger.free[0]] = job
         ledger.free[0] += 1
         number = int(self.world.jobs.id[job])
@@ -263,6 +286,7 @@ class Textbook(Clock):
         for name in ROW.names or ():
             if name in jobs.dtype.names:
                 row[name] = jobs[name][job]
+        row["work"] = jobs["whole"][job]
         row["status"], row["reason"], row["finish"] = status, reason, finish
         return row[()]
 
@@ -275,18 +299,10 @@ class Textbook(Clock):
         live = np.flatnonzero(self._world.jobs["live"] == 1)
         return np.array([self._row(job, UNFINISHED, NO_REASON, np.nan) for job in live], ROW)
 
-    def _change(self, pool: int, devices: int) -> None:
-        moment = Moment(self, self.now, INCIDENT, self._changes)
-        self._changes += 1
-        moment.callbacks.append(lambda _: self.pools[pool].resize(devices))
-
     def _submit(self, row: np.ndarray) -> None:
         job = self._admit(row[0])
         moment = Moment(self, self.now, SUBMIT, row["id"][0])
         moment.callbacks.append(lambda _: self._begin(job))
-
-    def _begin(self, job: int) -> None:
-        self.process(self._life(job))
 
     def _watch(self, job: int) -> None:
         """Nothing to do: `_leave` looks whether the job is awaited."""

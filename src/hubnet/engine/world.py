@@ -21,16 +21,29 @@ from ..workload.jobs import JOB, NONE
 END_SERVICE, END_TRANSFER, FINISH, INCIDENT, DELIVERY, RELEASE, SUBMIT = range(7)
 KIND = 2**56  # an event's key is kind * KIND + id, so ids stay below 2^56
 
-REACHED, REFILL, FLUSH, GROW, WATCHED, FAULT = range(6)  # why the event loop stopped: see `kernel.advance`
+REACHED, REFILL, FLUSH, GROW, WATCHED, FAULT, REROUTE = range(7)  # why the event loop stopped: see `kernel.advance`
 
 FINISHED, REJECTED, UNFINISHED = range(3)  # status of a job's row
 STATUS = ("finished", "rejected", "unfinished")
 NO_REASON, TOO_LARGE, NO_PATH, POLICY = range(4)  # why a job was rejected
 REASON = ("", "too-large", "no-path", "policy")
+CUT_OFF = 4  # not a reason to reject: only incidents keep the job from every pool that it may use
+
+RESIZE, POOL_FACTOR, TRUNK_FACTOR, REPAIR = range(4)  # kinds of changes
+ANNOUNCED, IN_FORCE, OVER = range(3)  # states of a change
+
+NOTHING, INPUT, OUTPUT = range(3)  # what a job is sending
 
 SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
     [
-        *((name, JOB[name]) for name in JOB.names or ()),
+        ("id", "i8"),  # first what a change of rates looks at, so that it lies side by side in memory
+        ("mark", "f8"),  # what the class's clock shows when its last bit is sent; else the bits of a stalled flow
+        ("child", "i8"),  # in the class's pairing heap of marks
+        ("sibling", "i8"),
+        ("flow", "i8"),  # the path class of its flow, where links are shared
+        ("rate", "f8"),  # bit/s of its flow, where they are not
+        ("sends", "i8"),  # NOTHING, INPUT or OUTPUT
+        *((name, JOB[name]) for name in JOB.names or () if name != "id"),
         ("pool", "i8"),
         ("hub", "i8"),
         ("release", "f8"),
@@ -38,12 +51,11 @@ SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
         ("deliver", "f8"),
         ("start", "f8"),
         ("end", "f8"),
-        ("one_way", "f8"),  # s, of the path that it took
-        ("rate", "f8"),  # bit/s of its flow, where links are not shared
-        ("flow", "i8"),  # the path class of its flow, where they are
-        ("mark", "f8"),  # what the class's clock shows when its last bit is sent
-        ("child", "i8"),  # in the class's pairing heap of marks
-        ("sibling", "i8"),
+        ("one_way", "f8"),  # s, of the path that its input took
+        ("one_way_back", "f8"),  # s, of the path that its result took
+        ("whole", "f8"),  # s, the work that it came with: `work` is what checkpoints have left of it
+        ("attempts", "i8"),  # how often it was routed
+        ("stranded", "i8"),  # 1: it may be routed over a path that is down, as every other is too
         ("next", "i8"),  # the slot behind it in the pool's queue
         ("live", "i8"),  # 1 while a job is in flight here, 2 while it is only announced
     ],
@@ -85,17 +97,22 @@ PAIR = np.dtype(  # region x hub
         ("capacity", "f8"),  # bit/s left by the background on the narrowest trunk; inf on an empty path
         ("first", "i8"),  # where the pair's trunks begin in Machine.path
         ("hops", "i8"),
+        ("broken", "i8"),  # 1: incidents have cut every path; the rest is then as if they had not
     ],
     align=True,
 )
 
 LINK = np.dtype(  # one direction of a trunk
     [
-        ("capacity", "f8"),  # bit/s, less the background
+        ("nominal", "f8"),  # bit/s, less the background
+        ("capacity", "f8"),  # bit/s in force
+        ("capacity_since", "f8"),
+        ("capacity_bits", "f8"),  # could have been carried up to then
         ("flows", "i8"),
         ("rate", "f8"),  # bit/s, of all flows
         ("since", "f8"),
         ("bits", "f8"),  # carried up to `since`
+        ("full_s", "f8"),  # s for which all of it was in use
         ("limits", "i8"),  # how many path classes it limits
         ("head", "i8"),  # first of the path classes on it
         ("stamp", "i8"),  # the rest is scratch of the solver
@@ -112,7 +129,7 @@ CLASS = np.dtype(  # flows on the same path with the same cap
         ("hub", "i8"),
         ("back", "i8"),  # 1 from hub to region
         ("first", "i8"),  # where its links begin in Machine.path
-        ("hops", "i8"),
+        ("hops", "i8"),  # 0: there is no path, and its flows stand still
         ("cap", "f8"),  # bit/s
         ("flows", "i8"),
         ("rate", "f8"),  # bit/s of each
@@ -131,7 +148,30 @@ CLASS = np.dtype(  # flows on the same path with the same cap
 )
 
 EVENT = np.dtype([("time", "f8"), ("key", "i8"), ("slot", "i8")], align=True)
-CHANGE = np.dtype([("pool", "i8"), ("nominal", "i8")], align=True)  # an incident
+TALLY = np.dtype([("pending", "i8")])  # of a heap beside the calendar
+
+CHANGE = np.dtype(  # an incident, or what it does to one of several targets; its index is the event's id
+    [
+        ("kind", "i8"),
+        ("target", "i8"),  # a pool, a trunk, or the change that a REPAIR ends
+        ("factor", "f8"),  # the share of the nominal devices or capacity that it leaves
+        ("nominal", "i8"),  # devices, of RESIZE
+        ("kill", "i8"),  # 1: running jobs that do not fit any more are stopped
+        ("until", "f8"),  # s, when it ends by itself; inf = never
+        ("state", "i8"),
+        ("at", "f8"),  # s, when it began
+        ("end", "f8"),  # s, when it ended; inf while it has not
+        ("jobs_displaced", "i8"),
+        ("work_lost", "f8"),  # device-s that were for nothing
+        ("flows_moved", "i8"),  # to another path when it began
+        ("flows_stalled", "i8"),  # for want of one
+        ("pairs_moved", "i8"),  # of region and hub: to another path
+        ("pairs_cut_off", "i8"),  # without one
+        ("detour", "f8"),  # s of one-way delay that the moved pairs gained, in all
+        ("worst_detour", "f8"),  # s, of one of them
+    ],
+    align=True,
+)
 
 ROW = np.dtype(  # what is known of a job when it leaves
     [
@@ -140,8 +180,10 @@ ROW = np.dtype(  # what is known of a job when it leaves
         ("pool", "i8"),
         ("status", "i8"),
         ("reason", "i8"),
+        ("attempts", "i8"),
         *((name, JOB[name]) for name in ("submit", "work", "input", "output", "deadline")),
         ("one_way", "f8"),
+        ("one_way_back", "f8"),
         ("release", "f8"),
         ("sent", "f8"),
         ("deliver", "f8"),
@@ -157,8 +199,10 @@ LEDGER = np.dtype(
         ("now", "f8"),  # time of the last event played
         ("events", "i8"),
         ("submitted", "i8"),
+        ("announced", "i8"),  # jobs of user processes that are not submitted yet
         ("rejected", "i8"),
         ("finished", "i8"),
+        ("until_idle", "i8"),  # 1: an incident is not played when no job is left
         ("pending", "i8"),  # events on the calendar
         ("cursor", "i8"),  # next row of the block
         ("rows", "i8"),  # rows of the block
@@ -168,12 +212,18 @@ LEDGER = np.dtype(
         ("sharing", "i8"),  # 1: max-min; 0: flows do not slow each other down
         ("hubs", "i8"),  # how many
         ("hops", "i8"),  # of the longest path, at least 1
+        ("changes", "i8"),  # announced
         ("classes", "i8"),  # path classes made
         ("agenda", "i8"),  # path classes with flows
         ("stamp", "i8"),
         ("next", "f8"),  # time of the next event, when `advance` stopped because it was not reached
         ("watches", "i8"),  # ids in Machine.watched
         ("fault", "i8"),  # the slot for which a router chose a pool that it may not use
+        ("change", "i8"),  # the change for which paths have to be found
+        ("unplugged", "i8"),  # 1: flows stand still until they have been
+        ("stalled", "i8"),  # flows that stand still for want of a path
+        ("stalled_since", "f8"),
+        ("stalled_s", "f8"),  # flow-s, up to then
     ],
     align=True,
 )
@@ -181,7 +231,7 @@ LEDGER = np.dtype(
 World = namedtuple("World", "jobs pools pairs allowed memory")
 Machine = namedtuple(
     "Machine",
-    "calendar block out links path free watched changes ledger "  # the loop
+    "calendar block out links path free watched changes victims tally ledger "  # the loop
     "classes class_head node_next node_before node_class agenda "  # path classes, who is on which link, who is next
     "some_links some_classes open_links capped",  # scratch of the solver
 )
@@ -225,7 +275,7 @@ def new_machine(
     ledger["free"], ledger["more"], ledger["fault"] = slots, 1, NONE
     ledger["sharing"], ledger["hubs"], ledger["hops"] = sharing, pairs.shape[1], max(pairs["hops"].max(initial=1), 1)
     links = links.copy()
-    links["head"] = NONE
+    links["head"], links["nominal"] = NONE, links["capacity"]
     classes = 64
     nodes = np.full(classes * int(ledger["hops"][0]), NONE)
     return Machine(
@@ -237,6 +287,8 @@ def new_machine(
         free=np.arange(slots)[::-1].copy(),
         watched=np.zeros(8, np.int64),
         changes=np.zeros(8, CHANGE),
+        victims=np.zeros(slots, EVENT),
+        tally=np.zeros(1, TALLY),
         ledger=ledger,
         classes=np.zeros(classes, CLASS),
         class_head=np.full(2 * pairs.size, NONE),
@@ -256,12 +308,20 @@ def with_more_slots(world: World, machine: Machine) -> tuple[World, Machine]:
     old, ledger = len(world.jobs), machine.ledger
     jobs = np.concatenate([world.jobs, np.zeros(old, SLOT)])
     calendar = np.concatenate([machine.calendar, np.zeros(old, EVENT)])
+    victims = np.zeros(2 * old, EVENT)
     free = np.zeros(2 * old, np.int64)
     count = int(ledger["free"][0])
     free[:count] = machine.free[:count]
     free[count : count + old] = np.arange(2 * old - 1, old - 1, -1)
     ledger["free"] += old
-    return world._replace(jobs=jobs), machine._replace(calendar=calendar, free=free)
+    return world._replace(jobs=jobs), machine._replace(calendar=calendar, victims=victims, free=free)
+
+
+def with_more_changes(machine: Machine) -> Machine:
+    """The same state with twice the room for incidents."""
+    changes = np.concatenate([machine.changes, np.zeros_like(machine.changes)])
+    calendar = np.concatenate([machine.calendar, np.zeros(len(machine.changes), EVENT)])
+    return machine._replace(changes=changes, calendar=calendar)
 
 
 def with_more_classes(machine: Machine) -> Machine:

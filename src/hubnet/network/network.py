@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hubnet.network.nation import Nation
 
 
+MOST_TABLES = 500  # path tables that are kept, so that runs with the same cuts share them; a nation's takes 0.1 MB
+
+
 @dataclass(frozen=True)
 class Device:
     """A type of accelerator or CPU server.
@@ -147,6 +150,8 @@ class Network:
         """The paths of every (region, hub) pair, by index; trunks named in `down` are left out."""
         key = frozenset(down)
         if key not in self._path_tables:
+            if len(self._path_tables) == MOST_TABLES:
+                del self._path_tables[next(iter(self._path_tables))]
             finder = PathFinder(delay_graph(self.graph, down)) if down else self.finder
             self._path_tables[key] = path_table(finder, self.regions, self.hubs, self.trunks, self.layer_factor)
         return self._path_tables[key]

@@ -159,6 +159,9 @@ class ClassSpec(Part):
     tolerance: OneWay | None = Field(
         default=None, description="highest one-way network delay to the hub that it runs at"
     )
+    checkpoint: Span | None = Field(
+        default=None, description="service time after which its state is safe, again and again; never unless given"
+    )
     regions: dict[Name, Weight] | None = Field(
         default=None, description="where it is born: region -> weight; the regions' own weights unless given"
     )

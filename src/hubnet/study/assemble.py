@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..engine.changes import Change, cut, outage
 from ..engine.decisions import cheapest_in_time
 from ..engine.policy import Router
 from ..engine.setup import Setup
@@ -15,6 +16,7 @@ from ..engine.world import LINK, PAIR, POOL
 from ..errors import InputError, Problem
 from ..network.allocation import Allocation, reserved
 from ..network.network import Network
+from ..workload.incidents import Incident
 from ..workload.jobs import NONE, Blocks
 from ..workload.mix import Place, allowed
 
@@ -42,8 +44,10 @@ def assemble(
     blocks: Callable[[], Blocks],
     names: dict[str, str],
     class_places: Sequence[int] = (),
+    incidents: Sequence[Incident] = (),
 ) -> Setup:
-    """One run's setup. A trunk whose capacity is 0 in this allocation is down: no path uses it.
+    """One run's setup. A trunk whose capacity is 0 in this allocation is down: no path uses it. An outage of a pool
+    that this allocation does not have changes nothing.
 
     Raises InputError if the router needs prices that are not known.
     """
@@ -52,8 +56,12 @@ def assemble(
     down = [name for name, capacity in allocation.trunks.items() if capacity == 0]
     links = link_records(network, allocation, terms.background)
     pairs, path = pair_records(network, links, down)
+
+    def reroute(cut: frozenset[int]) -> tuple[np.ndarray, np.ndarray]:
+        return pair_records(network, links, [*down, *(network.trunk_names[trunk] for trunk in cut)])
+
     area_of = {hub: network.graph.nodes[hub].get("area") for hub in network.hubs}
-    return Setup(
+    setup = Setup(
         regions=network.regions,
         hubs=network.hubs,
         devices=tuple(network.devices),
@@ -74,7 +82,23 @@ def assemble(
         sharing=terms.sharing,
         class_places=tuple(class_places),
         names=names,
+        reroute=reroute,
     )
+    return replace(setup, changes=tuple(change for incident in incidents for change in changes_of(setup, incident)))
+
+
+def changes_of(setup: Setup, incident: Incident) -> list[Change]:
+    """What an incident changes in this run. Raises KeyError for a trunk or hub that is not there."""
+    if incident.kind != "outage":
+        return cut(setup, incident.target, incident.to, incident.at, incident.until, incident.name)
+    hub, _, device = str(incident.target).rpartition("/")
+    if str(incident.target) in setup.hubs:
+        hub, device = str(incident.target), ""
+    known = {(setup.hubs[pool["hub"]], setup.devices[pool["device"]]) for pool in setup.pools}
+    if hub in setup.hubs and not any(h == hub and device in ("", d) for h, d in known):
+        return []
+    span = incident.at, incident.until
+    return outage(setup, incident.target, incident.to, incident.running, *span, incident.name)
 
 
 def pool_records(network: Network, allocation: Allocation, reserve: float) -> np.ndarray:

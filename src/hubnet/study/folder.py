@@ -23,7 +23,7 @@ from ..errors import InputError, Problem
 from .study import Study
 
 MANIFEST = "manifest.json"
-TABLES = ("pools", "trunks", "classes", "od")
+TABLES = ("pools", "trunks", "transfers", "incidents", "classes", "od")
 VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "scipy", "simpy")
 
 

@@ -64,7 +64,9 @@ def measures(run: Outcome, network: Network) -> dict[Path, Value]:
     found: dict[Path, Value] = dict(job_measures(run, None))
     found.update(utilization(run))
     found.update(trunk_use(run))
-    found["east_to_west_jobs",] = Value(_east_to_west(run, network))
+    found.update(trouble(run))
+    jobs, bits = _east_to_west(run, network)
+    found["east_to_west_jobs",], found["east_to_west_bits",] = Value(jobs), Value(bits)
     for index, name in enumerate(run.setup.classes):
         for path, value in job_measures(run, index):
             found["classes", name, *path] = value
@@ -113,13 +115,33 @@ def utilization(run: Outcome) -> Iterator[tuple[Path, Value]]:
 
 
 def trunk_use(run: Outcome) -> Iterator[tuple[Path, Value]]:
-    """Bits carried over capacity x time, less the background, in the window: mean, highest, per direction."""
-    bits, could = window_totals(run, "bits"), run.setup.links_table["capacity"] * window_length(run)
+    """Bits carried over the integral of the capacity in force, in the window: mean, highest, per direction; and the
+    share of the window in which a direction was full."""
+    bits, could = window_totals(run, "bits"), window_totals(run, "capacity_bits")
     use = [_share(b, c) for b, c in zip(bits, could, strict=True)]
+    full = [_share(seconds, window_length(run)) for seconds in window_totals(run, "full_s")]
     yield ("trunk_use", "mean"), Value(_share(bits.sum(), could.sum()))
-    yield ("trunk_use", "max"), Value(max((u for u in use if u is not None), default=None))
-    for (_, a, b), share in zip(run.setup.links, use, strict=True):
-        yield ("trunk_use", "by_trunk", f"{a}->{b}"), Value(share)
+    for name, shares in (("trunk_use", use), ("trunk_saturated", full)):
+        yield (name, "max"), Value(max((share for share in shares if share is not None), default=None))
+        for (_, a, b), share in zip(run.setup.links, shares, strict=True):
+            yield (name, "by_trunk", f"{a}->{b}"), Value(share)
+
+
+def trouble(run: Outcome) -> Iterator[tuple[Path, Value]]:
+    """What incidents did, over the whole run; and how many transfers stood still, in the mean of the window."""
+    each = run.incidents
+    yield ("incidents", "count"), Value(len(each))
+    for name in ("jobs_displaced", "work_lost_device_s", "flows_moved", "flows_stalled"):
+        yield ("incidents", name), Value(sum(incident[name] for incident in each))
+    longer = [incident for incident in each if incident["pairs_moved"]]
+    pairs = sum(incident["pairs_moved"] for incident in longer)
+    gained = math.fsum(incident["detour_mean_ms"] * incident["pairs_moved"] for incident in longer)
+    yield ("incidents", "detour_ms", "mean"), Value(gained / pairs if pairs else None)
+    yield (
+        ("incidents", "detour_ms", "max"),
+        Value(max((incident["detour_max_ms"] for incident in longer), default=None)),
+    )
+    yield ("stalled_transfers", "mean"), Value(_share(window_totals(run, "stalled_s")[0], window_length(run)))
 
 
 def window_totals(run: Outcome, name: str) -> np.ndarray:
@@ -132,14 +154,16 @@ def window_length(run: Outcome) -> float:
     return max(run.end - run.setup.warmup, 0.0)
 
 
-def _east_to_west(run: Outcome, network: Network) -> int | None:
-    """Jobs that regions of the area `east` sent to hubs of the area `west`; None without areas."""
+def _east_to_west(run: Outcome, network: Network) -> tuple[int | None, float | None]:
+    """Jobs, and their bits of input, that regions of the area `east` sent to hubs of the area `west`; None without
+    areas."""
     area = {name: network.graph.nodes[name].get("area") for name in (*network.regions, *network.hubs)}
     if not any(area.values()):
-        return None
+        return None, None
     east = [area[name] == "east" for name in run.setup.regions]
     west = [area[name] == "west" for name in run.setup.hubs]
-    return int(run.jobs.pair_jobs[np.ix_(np.flatnonzero(east), np.flatnonzero(west))].sum())
+    pairs = np.ix_(np.flatnonzero(east), np.flatnonzero(west))
+    return int(run.jobs.pair_jobs[pairs].sum()), float(run.jobs.pair_input[pairs].sum())
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from ..engine.setup import Setup
 from ..errors import Problem, TableError
 from ..network.allocation import allocate
 from ..network.network import Network
+from ..workload.incidents import Incident, plain_specs
+from ..workload.incidents import incidents as planned
 from ..workload.mix import Place
 from ..workload.tables import NAMES, job_table
 from .assemble import Terms, assemble, default_bin
@@ -37,6 +39,7 @@ def table_setup(
     layer: str | None = None,
     background: float = 0.0,
     sharing: str = "max-min",
+    incidents: Iterable[Mapping[str, Any]] = (),
 ) -> tuple[Setup, Network]:
     """A graph and a table of jobs, ready to be simulated.
 
@@ -45,7 +48,9 @@ def table_setup(
     count; may be left out when no job asks for devices. devices: type -> {"speed": 1, "power": W}. horizon, warmup,
     bin: s; without a horizon the run ends when nothing is in flight. layer: "optical" (default), "private-ip" or
     "public-ip". background: share of every trunk's
-    capacity that other traffic takes. sharing: "max-min" or "none". Raises TableError with every problem found.
+    capacity that other traffic takes. sharing: "max-min" or "none". incidents: as in a scenario's file, with times in
+    s and shares as fractions: {"at": 3600, "lasting": 600, "cut": ("A", "B")}. Raises TableError with every problem
+    found.
     """
     _check_numbers(horizon, warmup, bin, background, sharing)
     frame = pd.DataFrame(jobs)
@@ -79,8 +84,16 @@ def table_setup(
         partial(checked.blocks, end),
         {"scenario": "jobs", "allocation": "as-built"},
         [len(checked.places)] * len(checked.classes),
+        _incidents(incidents, network, seed, end),
     )
     return setup, network
+
+
+def _incidents(entries: Iterable[Mapping[str, Any]], network: Network, seed: int, end: float) -> tuple[Incident, ...]:
+    trunks = dict(zip(network.trunk_names, network.trunks, strict=True))
+    places = {*network.hubs, *(f"{hub}/{device}" for hub, device in network.pools)}
+    specs = plain_specs(entries, trunks, places, end)
+    return planned(specs, network.trunk_names, network.hubs, seed, 0, end)
 
 
 def _check_pools(rows: np.ndarray, network: Network) -> None:

@@ -1,8 +1,8 @@
 """Job records: one row per job, as a pandas table or as Parquet row groups written while the run goes on.
 
 Columns: job, class, region, hub, pool (device type), devices, submit_s, release_s, sent_s, deliver_s, start_s,
-end_s, finish_s, status, reason, work_s, input_bit, output_bit, deadline_s, one_way_s. Times not reached are NaN;
-hub and pool are empty for a job that has none.
+end_s, finish_s, status, reason, attempts, work_s, input_bit, output_bit, deadline_s, one_way_s. Times not reached
+are NaN; hub and pool are empty for a job that has none. A job that an incident stopped shows its last attempt.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def job_columns(rows: np.ndarray, setup: Setup) -> dict[str, Any]:
         **{f"{name}_s": rows[name] for name in TIMES},
         "status": (rows["status"], STATUS),
         "reason": (rows["reason"], REASON),
+        "attempts": rows["attempts"],
         "work_s": rows["work"],
         "input_bit": rows["input"],
         "output_bit": rows["output"],

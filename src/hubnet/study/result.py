@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..engine.meters import MEASURES, POOL_INTEGRALS
+from ..engine.changes import INCIDENT_COLUMNS
+from ..engine.meters import LINK_INTEGRALS, MEASURES, POOL_INTEGRALS
 from ..engine.setup import Outcome
 from ..engine.world import REASON
 from ..network.network import Network
@@ -87,11 +88,12 @@ class Result:
 
     @cached_property
     def trunks(self) -> pd.DataFrame:
-        """One row per time bin and direction: start_s, end_s, trunk, from, to, bits (carried), use (share of
-        capacity less background)."""
+        """One row per time bin and direction: start_s, end_s, trunk, from, to, bits (carried), use (share of the
+        capacity in force less background; NaN while down), saturated (share of the bin in which it was full), up
+        (mean share of its capacity that was in force)."""
         links, (starts, ends) = self._run.setup.links, self._bins()
-        bits = self._run.bins.table("bits").ravel()
-        capacity = np.outer(ends - starts, self._run.setup.links_table["capacity"]).ravel()
+        bits, capacity, full = (self._run.bins.table(name).ravel() for name in LINK_INTEGRALS)
+        nominal = np.outer(ends - starts, self._run.setup.links_table["capacity"]).ravel()
         return pd.DataFrame(
             {
                 "start_s": np.repeat(starts, len(links)),
@@ -101,8 +103,27 @@ class Result:
                 "to": np.tile(np.array([link[2] for link in links], object), len(starts)),
                 "bits": bits,
                 "use": ratio(bits, capacity),
+                "saturated": full / np.repeat(ends - starts, len(links)),
+                "up": ratio(capacity, nominal),
             }
         )
+
+    @cached_property
+    def transfers(self) -> pd.DataFrame:
+        """One row per time bin: start_s, end_s, stalled (mean number of transfers that stood still for want of a
+        path), open (jobs in flight when the bin ends)."""
+        starts, ends = self._bins()
+        stalled, open_jobs = (self._run.bins.table(name).ravel() for name in ("stalled_s", "in_flight"))
+        return pd.DataFrame({"start_s": starts, "end_s": ends, "stalled": stalled / (ends - starts), "open": open_jobs})
+
+    @cached_property
+    def incidents(self) -> pd.DataFrame:
+        """One row per incident and target, in order of announcement: incident (number), what (words), kind (cut,
+        degrade or outage), target, hub, factor (share that was left), at_s, end_s (inf: in force when the run ends),
+        flows_moved and flows_stalled (transfers under way when it began), pairs_moved and pairs_cut_off (of
+        region and hub), detour_mean_ms and detour_max_ms (one-way delay that moved pairs gained; NaN if none),
+        jobs_displaced, work_lost_device_s."""
+        return pd.DataFrame(self._run.incidents, columns=list(INCIDENT_COLUMNS))
 
     @cached_property
     def classes(self) -> pd.DataFrame:

@@ -26,7 +26,7 @@ class JobClass:
     rate: jobs/s over all regions. regions: weight per region name. devices, work: distributions (work in s on
     the reference device). input, output: bit. wave: bit/s. deadline: s after submit; slack: s, then the
     deadline is work + slack. tolerance: s one way. place: index of the rule that says which pools it may use.
-    pinned: index of the only hub that it may use, or NONE.
+    pinned: index of the only hub that it may use, or NONE. checkpoint: s of service between two.
     """
 
     name: str
@@ -42,6 +42,7 @@ class JobClass:
     tolerance: float = math.inf
     place: int = 0
     pinned: int = NONE
+    checkpoint: float = math.inf
 
     @property
     def device_seconds(self) -> float:
@@ -102,7 +103,7 @@ def _block(
     block["klass"], block["region"] = klass, np.repeat([draw[1] for draw in draws], counts)[order]
     block["submit"], block["devices"], block["work"] = submit[order], devices[order], work[order]
     block["u1"], block["u2"] = u1[order], u2[order]
-    for name in ("place", "pinned", "input", "output", "wave", "tolerance", "deadline"):
+    for name in ("place", "pinned", "input", "output", "wave", "tolerance", "deadline", "checkpoint"):
         block[name] = np.array([getattr(c, name) for c in classes])[klass]
     slack = np.array([math.nan if c.slack is None else c.slack for c in classes])[klass]
     block["deadline"] = np.where(np.isnan(slack), block["deadline"], block["work"] + slack)

@@ -27,6 +27,7 @@ JOB = np.dtype(
         ("tolerance", "f8"),  # s, longest allowed one-way delay; inf = none
         ("place", "i8"),  # index of the rule that says which pools it may use
         ("pinned", "i8"),  # index of the only hub it may use, or NONE
+        ("checkpoint", "f8"),  # s of service after which its state is safe, again and again; inf = never
         ("u1", "f8"),  # two uniforms in [0, 1), for random policies
         ("u2", "f8"),
     ],
@@ -39,7 +40,7 @@ Blocks = Iterator[np.ndarray]
 def empty_block(rows: int) -> np.ndarray:
     """`rows` jobs with the neutral value in every column: no data, no deadline, no limits."""
     block = np.zeros(rows, JOB)
-    for name in ("wave", "deadline", "tolerance"):
+    for name in ("wave", "deadline", "tolerance", "checkpoint"):
         block[name] = np.inf
     block["pinned"] = NONE
     return block

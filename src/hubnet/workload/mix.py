@@ -111,6 +111,7 @@ def _draft(
         deadline=math.inf if spec.deadline is None else spec.deadline,
         slack=spec.deadline_slack,
         tolerance=math.inf if spec.tolerance is None else spec.tolerance,
+        checkpoint=math.inf if spec.checkpoint is None else spec.checkpoint,
         place=places.setdefault(place, len(places)),
         pinned=hubs.index(spec.hubs[0]) if spec.hubs is not None and len(spec.hubs) == 1 else NONE,
     )

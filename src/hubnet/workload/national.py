@@ -28,6 +28,7 @@ class NationClass:
     runs_on: None = None
     deadline: None = None
     wave: None = None
+    checkpoint: None = None
     areas: None = None
     hubs: None = None
 

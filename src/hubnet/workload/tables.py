@@ -1,8 +1,8 @@
 """Jobs that the user brings: a table with one row per job becomes blocks of rows.
 
 Columns: region, submit_s, devices, work_s, and if wanted class, input_bit, output_bit, wave_bit_s, deadline_s,
-runs_on (device type), hub (pins the job to that hub). Times in s, sizes in bit. A row's id is its place after a
-stable sort by submit time. Other columns are ignored, unless their name looks like a slip in a known one.
+checkpoint_s, runs_on (device type), hub (pins the job to that hub). Times in s, sizes in bit. A row's id is its place
+after a stable sort by submit time. Other columns are ignored, unless their name looks like a slip in a known one.
 """
 
 from __future__ import annotations
@@ -30,8 +30,12 @@ NUMBERS = {  # column -> (field of a row, least value, may be infinite)
     "output_bit": ("output", 0.0, False),
     "wave_bit_s": ("wave", 0.0, True),
     "deadline_s": ("deadline", 0.0, True),
+    "checkpoint_s": ("checkpoint", 0.0, True),
 }
-RESULT_COLUMNS = ("job", "pool", "status", "reason", "release_s", "sent_s", "deliver_s", "start_s", "end_s", "finish_s")
+RESULT_COLUMNS = (
+    *("job", "pool", "status", "reason", "attempts"),
+    *("release_s", "sent_s", "deliver_s", "start_s", "end_s", "finish_s"),
+)
 NAMES = ("region", "class", "runs_on", "hub")
 ONLY_CLASS = "jobs"  # the class of a table that names none
 
@@ -125,6 +129,8 @@ def _numbers(column: str, values: Any, least: float, endless: bool, problems: li
         tests.append((np.isinf(numbers), "is infinite"))
     if column == "wave_bit_s":
         tests.append((numbers == 0, "is 0: nothing would ever be sent"))
+    if column == "checkpoint_s":
+        tests.append((numbers == 0, "is 0: leave it empty if there are no checkpoints"))
     if column == "devices":
         tests.append((numbers > 2**40, "is more than any pool could hold"))
         tests.append((numbers != np.floor(numbers), "is not a whole number"))
