@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from pydantic import ValidationError
 
 from hubnet.errors import Problem
 from hubnet.scenario.fields import TAGS
-from hubnet.scenario.names import Known
+from hubnet.scenario.names import ALL, Known, Names
 from hubnet.scenario.reference import example, keys_at
 from hubnet.scenario.tree import Node, Path, dotted
 from hubnet.scenario.words import nearest, quote, suggestion
@@ -64,6 +65,19 @@ def unknown_device(path: Path, name: str, known: Known, at_key: bool = False) ->
     for fault in unknown(path, name, known, "device type", "device types", at_key):
         hint = fault.hint if known else f'declare it: "devices: {{{name}: {{speed: 1}}}}"'
         yield Fault(path, fault.message, hint, at_key)
+
+
+def unknown_trunk(path: Path, name: str, names: Names, at_key: bool = False) -> Iterable[Fault]:
+    """A fault if no trunk has the name, and it is not "all". The hint has the nearest, if need be by its cities."""
+    if names.trunks is None or name == ALL or name in names.trunks:
+        return
+    meant = {known: known for known in (*sorted(names.trunks), ALL)}
+    for pair, own in (names.joined or {}).items():
+        for ends in permutations(sorted(pair)):
+            meant.setdefault("-".join(ends), own)
+    close = nearest(name, meant)
+    hint = suggestion(name, sorted(names.trunks), "trunks") if close is None else f'did you mean "{meant[close]}"?'
+    yield Fault(path, f"unknown trunk {quote(name)}", hint, at_key)
 
 
 def _fault(details: Any) -> Fault:
