@@ -29,6 +29,8 @@ UNITS = [
     ("horizon: 24 h", "horizon: §7", 'clock.horizon: "7" has no unit; a duration needs one', 'example "7 d", "36 h"'),
     ("rate: 14 /s", "rate: §14", '"14" has no unit; a rate needs one', "14 /s"),
     ("capacity: 100 Gbit/s", "capacity: §100 GB", '"100 GB" is an amount of data; a bit rate is needed', "Gbit/s"),
+    ("weight: 3,", "weight: 3, wave: §10,", 'network.regions.South.wave: "10" has no unit', "100 Gbit/s"),
+    ("weight: 3,", "weight: 3, wave: §0 Gbit/s,", "a bit rate has to be more than 0 bit/s", ""),
     ("capacity: 100 Gbit/s", "capacity: §100 gbit/s", 'unknown unit "gbit"', '"100 Gbit/s"'),
     ("length: 5 km", "length: §-5 km", '"-5 km" is negative; a length cannot be', "km"),
     ("price: 0.35 yuan/kWh", "price: §0.35 yaun/kWh", 'unknown unit "yaun"', '"0.35 yuan/kWh"'),

@@ -80,6 +80,9 @@ def test_defaults() -> None:
 
 
 def test_other_ways_to_write_things() -> None:
+    spec = parse(changed("weight: 3,", "weight: 3, wave: 10 Gbit/s,"))
+    assert not isinstance(spec.network, str)
+    assert [region.wave for region in spec.network.regions.values()] == [None, 10e9]
     spec = parse(changed("work: 20 h", "tolerance: 10 ms rtt, work: {constant: 20 h}").replace("x2}", "800 Gbit/s}"))
     assert not isinstance(spec.workload.classes, str)
     assert spec.workload.classes["train"].work == Constant(72000)
@@ -151,3 +154,5 @@ def test_the_reference_table_has_every_key_once() -> None:
     assert rows["policy.routing"].allowed == "nearest, cheapest-in-time, least-response or random"
     assert rows["workload.classes.NAME.devices"].default == "1"
     assert rows["allocations.NAME.move.N.from"].required
+    wave = rows["network.regions.NAME.wave"]
+    assert (wave.unit, wave.required, wave.allowed) == ("bit/s", False, "more than 0 bit/s")

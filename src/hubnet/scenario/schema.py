@@ -83,6 +83,10 @@ class RegionSpec(Part):
     at: LatLon = Field(description="latitude and longitude in degrees")
     weight: Weight = Field(default=1.0, description="its share of each class's jobs is its weight over the sum of all")
     area: Area | None = Field(default=None, description="area that it lies in, such as east or west")
+    wave: BitRate | None = Field(
+        default=None,
+        description="booked wave of transfers of classes that name none; the nation's default, if any, unless given",
+    )
 
 
 class HubSpec(Part):
