@@ -13,7 +13,7 @@ PYDANTIC_WORDS = ("Input should", "type=", "validation error", "Extra inputs", "
 
 KEYS = [
     ("name: Small", "§nam: Small", 'unknown key "nam"', 'did you mean "name"?'),
-    ("name: Small", "name: Small\n§incidents: []", 'unknown key "incidents"', "known keys: hubnet, name, network"),
+    ("name: Small", "name: Small\n§weather: []", 'unknown key "weather"', "known keys: hubnet, name, network"),
     ("name: Small\n", "", 'the key "name" is missing', "add"),
     ("clock: {horizon: 24 h, warmup: 2 h}", "§clock: {warmup: 2 h}", 'clock: the key "horizon" is missing', "7 d"),
     ("{horizon: 24 h", "{§horizn: 24 h", 'clock: unknown key "horizn"', 'did you mean "horizon"?'),
@@ -78,7 +78,7 @@ CROSS = [
     ("pools: {Lulea: {cpu: 20}}", "pools: {Lulea: {§cp: 20}}", 'unknown device type "cp"', '"cpu"'),
     ("Last mile: x2", "§Gavle-Suth: x2", 'unknown trunk "Gavle-Suth"', 'did you mean "Last mile"?'),
     ("Last mile: x2", "§South-Gavle: x2", 'unknown trunk "South-Gavle"', 'did you mean "Last mile"?'),
-    ("Last mile: x2", "§Paris: x2", 'unknown trunk "Paris"', "Last mile, Lulea-Sundsvall, North-Lulea and"),
+    ("Last mile: x2", "§Paris: x2", 'unknown trunk "Paris"', "known trunks: Last mile, Lulea-Sundsvall, North-Lulea"),
     ("Last mile: x2", "§al: x2", 'unknown trunk "al"', 'did you mean "all"?'),
     ("like: as-built", "like: §as-buld", 'unknown allocation "as-buld"', '"as-built"'),
     ("as-built: {}", "as-built: {like: §north}", '"as-built" -> "north" -> "as-built"', "from nothing"),

@@ -12,6 +12,7 @@ import pytest
 from hubnet.scenario import Choice, Constant, Exponential, Lognormal, Names, Times, json_schema, parse, read
 from hubnet.scenario.source import read_yaml
 from scenario.small import GOOD, changed
+from scenario.test_incidents import INCIDENTS, VALUES, WHAT, WHEN, with_incidents
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NATION = """\
@@ -129,6 +130,14 @@ def test_the_json_schema_accepts_good_scenarios(validator: Any, text: str) -> No
 )
 def test_the_json_schema_refuses_bad_scenarios(validator: Any, old: str, new: str) -> None:
     assert not validator.is_valid(as_json(changed(old, new)))
+
+
+def test_the_json_schema_knows_how_incidents_are_made_up(validator: Any) -> None:
+    assert [error.message for error in validator.iter_errors(as_json(GOOD + INCIDENTS))] == []
+    unseen = ("to: §0 %", "§-1 h", "§0 s", "§0 d", "§100 %", "§150 %")  # a pattern knows no range
+    for entry, *_ in WHAT + WHEN + VALUES:
+        if not any(part in entry for part in unseen):
+            assert not validator.is_valid(as_json(with_incidents(entry.replace("§", "")))), entry
 
 
 def test_the_json_schema_knows_units_and_examples() -> None:
