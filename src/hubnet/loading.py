@@ -160,6 +160,7 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
             hubs=frozenset(network.hubs),
             areas=frozenset(place["area"] for place in graph.nodes.values() if place.get("area")),
             trunks=frozenset(network.trunk_names),
+            joined={frozenset(ends): name for ends, name in zip(network.trunks, network.trunk_names, strict=True)},
             devices=frozenset(network.devices),
             pools=frozenset(network.pools),
             area_of={hub: graph.nodes[hub]["area"] for hub in network.hubs if graph.nodes[hub].get("area")},

@@ -12,6 +12,7 @@ import pytest
 from hubnet.scenario import Choice, Constant, Exponential, Lognormal, Names, Times, json_schema, parse, read
 from hubnet.scenario.source import read_yaml
 from scenario.small import GOOD, changed
+from scenario.test_incidents import INCIDENTS, VALUES, WHAT, WHEN, with_incidents
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NATION = """\
@@ -80,6 +81,9 @@ def test_defaults() -> None:
 
 
 def test_other_ways_to_write_things() -> None:
+    spec = parse(changed("weight: 3,", "weight: 3, wave: 10 Gbit/s,"))
+    assert not isinstance(spec.network, str)
+    assert [region.wave for region in spec.network.regions.values()] == [None, 10e9]
     spec = parse(changed("work: 20 h", "tolerance: 10 ms rtt, work: {constant: 20 h}").replace("x2}", "800 Gbit/s}"))
     assert not isinstance(spec.workload.classes, str)
     assert spec.workload.classes["train"].work == Constant(72000)
@@ -128,6 +132,14 @@ def test_the_json_schema_refuses_bad_scenarios(validator: Any, old: str, new: st
     assert not validator.is_valid(as_json(changed(old, new)))
 
 
+def test_the_json_schema_knows_how_incidents_are_made_up(validator: Any) -> None:
+    assert [error.message for error in validator.iter_errors(as_json(GOOD + INCIDENTS))] == []
+    unseen = ("to: §0 %", "§-1 h", "§0 s", "§0 d", "§100 %", "§150 %")  # a pattern knows no range
+    for entry, *_ in WHAT + WHEN + VALUES:
+        if not any(part in entry for part in unseen):
+            assert not validator.is_valid(as_json(with_incidents(entry.replace("§", "")))), entry
+
+
 def test_the_json_schema_knows_units_and_examples() -> None:
     schema = json_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -151,3 +163,5 @@ def test_the_reference_table_has_every_key_once() -> None:
     assert rows["policy.routing"].allowed == "nearest, cheapest-in-time, least-response or random"
     assert rows["workload.classes.NAME.devices"].default == "1"
     assert rows["allocations.NAME.move.N.from"].required
+    wave = rows["network.regions.NAME.wave"]
+    assert (wave.unit, wave.required, wave.allowed) == ("bit/s", False, "more than 0 bit/s")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hubnet.scenario.names import Names
-from hubnet.scenario.problems import Fault, unknown, unknown_device
+from hubnet.scenario.problems import Fault, unknown, unknown_device, unknown_trunk
 from hubnet.scenario.schema import AllocationSpec, MoveSpec
 from hubnet.scenario.tree import Path
 from hubnet.scenario.words import listing, quote
-
-ALL_TRUNKS = "all"
 
 
 def allocation_faults(allocations: Mapping[str, AllocationSpec], names: Names) -> list[Fault]:
@@ -28,9 +26,8 @@ def allocation_faults(allocations: Mapping[str, AllocationSpec], names: Names) -
                 faults += unknown_device((*here, device), device, names.devices, at_key=True)
         for i, move in enumerate(one.move or ()):
             faults += _move((*path, "move", i), move, names)
-        trunks = None if names.trunks is None else names.trunks | {ALL_TRUNKS}
         for trunk in one.trunks or {}:
-            faults += unknown((*path, "trunks", trunk), trunk, trunks, "trunk", "trunks", at_key=True)
+            faults += unknown_trunk((*path, "trunks", trunk), trunk, names, at_key=True)
     return faults
 
 

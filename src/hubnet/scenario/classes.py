@@ -154,7 +154,7 @@ class ClassSpec(Part):
         default=None, description="deadline = work on the reference device + this; instead of `deadline`"
     )
     wave: BitRate | None = Field(
-        default=None, description="booked wave: the highest rate of one transfer; no cap unless given"
+        default=None, description="booked wave: the highest rate of one transfer; the region's unless given"
     )
     tolerance: OneWay | None = Field(
         default=None, description="highest one-way network delay to the hub that it runs at"

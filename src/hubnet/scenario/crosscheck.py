@@ -10,12 +10,12 @@ from typing import Any
 
 from hubnet.scenario.allocations import allocation_faults
 from hubnet.scenario.classes import Choice, ClassSpec, Constant
+from hubnet.scenario.incidents import incident_faults
 from hubnet.scenario.names import Names
-from hubnet.scenario.problems import Fault, unknown, unknown_device
-from hubnet.scenario.reference import keys_at
+from hubnet.scenario.problems import Fault, Found, unknown, unknown_device
 from hubnet.scenario.schema import NetworkSpec, ScenarioSpec
 from hubnet.scenario.tree import Path
-from hubnet.scenario.words import listing, nearest, quote
+from hubnet.scenario.words import listing, quote
 
 
 def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault] = ()) -> list[Fault]:
@@ -23,7 +23,7 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
 
     known_faults: what validation found already; a check of several values is left out if one of them is at fault.
     """
-    found = _Found(known_faults)
+    found = Found(known_faults)
     faults = [*_clock(spec), *_reserve(spec)]
     if isinstance(spec.network, NetworkSpec):
         faults += [*_places(spec.network), *_trunks(spec.network, names), *_regions(spec.network, found)]
@@ -33,24 +33,7 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
         for name, one in spec.workload.classes.items():
             path = ("workload", "classes", name)
             faults += [*_class_names(path, one, names), *_class_values(path, one, found)]
-    return faults + allocation_faults(spec.allocations or {}, names)
-
-
-class _Found:
-    """What validation found already, so that one cause is reported once."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.paths = {fault.path for fault in faults}
-        self.unknown_keys = [fault.path for fault in faults if fault.at_key]
-
-    def nothing_in(self, *path: str) -> bool:
-        """Whether nothing is wrong at the path or below it."""
-        return not any(found[: len(path)] == path for found in self.paths)
-
-    def misspelt(self, path: Path, *keys: str) -> bool:
-        """Whether the mapping at `path` has an unknown key that was probably meant to be one of `keys`."""
-        known = keys_at(path) or ()
-        return any(found[:-1] == path and nearest(str(found[-1]), known) in keys for found in self.unknown_keys)
+    return [*faults, *allocation_faults(spec.allocations or {}, names), *incident_faults(spec, names, found)]
 
 
 def _clock(spec: ScenarioSpec) -> Iterable[Fault]:
@@ -104,7 +87,7 @@ def _trunks(network: NetworkSpec, names: Names) -> Iterable[Fault]:
             yield Fault((*path, "name"), message, "give each trunk a name of its own")
 
 
-def _regions(network: NetworkSpec, found: _Found) -> Iterable[Fault]:
+def _regions(network: NetworkSpec, found: Found) -> Iterable[Fault]:
     regions = network.regions or {}
     if regions and found.nothing_in("network", "regions") and not any(region.weight for region in regions.values()):
         yield Fault(
@@ -125,7 +108,7 @@ def _pools(network: NetworkSpec, names: Names) -> Iterable[Fault]:
             yield from unknown_device(("network", "hubs", hub, "pools", device), device, names.devices, at_key=True)
 
 
-def _no_devices(spec: ScenarioSpec, found: _Found) -> Iterable[Fault]:
+def _no_devices(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
     network, workload = spec.network, spec.workload
     if not isinstance(network, NetworkSpec) or not workload or not network.hubs:
         return
@@ -140,7 +123,7 @@ def _no_devices(spec: ScenarioSpec, found: _Found) -> Iterable[Fault]:
         yield Fault(("network", "hubs"), message, "give a hub a pool, for example {pools: {cpu: 12}}", at_key=True)
 
 
-def _workload(spec: ScenarioSpec, found: _Found) -> Iterable[Fault]:
+def _workload(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
     """Shares need a load, and a load needs shares."""
     workload, path = spec.workload, ("workload",)
     if workload is None or workload.classes is None or not found.nothing_in("workload", "load"):
@@ -174,7 +157,7 @@ def _class_names(path: Path, one: ClassSpec, names: Names) -> Iterable[Fault]:
         yield from unknown((*path, "hubs", i), hub, names.hubs, "hub", "hubs")
 
 
-def _class_values(path: Path, one: ClassSpec, found: _Found) -> Iterable[Fault]:
+def _class_values(path: Path, one: ClassSpec, found: Found) -> Iterable[Fault]:
     sure = found.nothing_in(*path, "share") and found.nothing_in(*path, "rate")
     if one.share is not None and one.rate is not None:
         hint = "a class has a share of the load or a rate of its own; remove one"

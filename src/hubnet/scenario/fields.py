@@ -116,7 +116,9 @@ class Text(_Plain):
             raise fault(f"{quote(value)} is a {'truth value' if isinstance(value, bool) else 'number'}; "
                         f"{self.what} is text", f"put it in quotes: {quote(value)}")  # fmt: skip
         if not isinstance(value, str):
-            raise fault(f"{quote(value)} is not {self.what}" if value is not None else "nothing is given")
+            raise fault(
+                f"{quote(value)} is not {self.what}" if value is not None else "nothing is given", "write one name"
+            )
         if not value.strip():
             raise fault(f"{self.what} cannot be empty")
         return value
@@ -221,7 +223,7 @@ class Words(_Plain):
     exactly: int | None = None
 
     def read(self, value: object) -> tuple[str, ...]:
-        many = f"a list of {self.exactly or ''} names".replace("  ", " ")
+        many = f"{'a name or ' if self.alone else ''}a list of {self.exactly or ''} names".replace("  ", " ")
         example = f"write [{', '.join('AB') if self.exactly else value if isinstance(value, str) else 'A, B'}]"
         if isinstance(value, str) and self.alone:
             return (Text(self.what).read(value),)
@@ -230,7 +232,8 @@ class Words(_Plain):
         if not value:
             raise fault(f"the list is empty; it has to name {self.what}")
         if self.exactly not in (None, len(value)):
-            raise fault(f"the list has {len(value)} names; {self.exactly} are needed", example)
+            found = f"{len(value)} name{'s' if len(value) > 1 else ''}"
+            raise fault(f"the list has {found}; {self.exactly} are needed", example)
         for i, name in enumerate(value):
             if not isinstance(name, str) or not name.strip():
                 raise fault(f"{quote(name)} is not {self.what}", "put names that look like numbers in quotes", at=(i,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,14 +10,15 @@ from hubnet.scenario.reference import keys_at
 from hubnet.scenario.words import nearest
 
 Known = frozenset[str] | None
+ALL = "all"  # stands for every trunk, or for every hub
 
 
 @dataclass(frozen=True)
 class Names:
     """What exists, by name. None = not known (nothing is then checked against it).
 
-    trunks: the names "A-B" and the trunks' own. areas: of hubs and regions. pools: (hub, device type).
-    area_of: hub -> area, as far as known.
+    trunks: their names, each trunk's own or else "A-B". joined: the two cities of a trunk -> its name.
+    areas: of hubs and regions. pools: (hub, device type). area_of: hub -> area, as far as known.
     """
 
     cities: Known = None
@@ -25,6 +26,7 @@ class Names:
     hubs: Known = None
     areas: Known = None
     trunks: Known = None
+    joined: Mapping[frozenset[str], str] | None = None
     devices: Known = None
     pools: frozenset[tuple[str, str]] | None = None
     area_of: Mapping[str, str] = field(default_factory=dict)
@@ -52,12 +54,14 @@ def own_names(plain: Mapping[Any, Any]) -> Names:
     }
     if "devices" not in plain and devices is not None:
         devices = frozenset(device for _, device in pools)  # without the section every type has the defaults
+    joined = _joined(network.get("trunks"))
     return Names(
         cities=cities,
         regions=regions,
         hubs=hubs,
         areas=frozenset(place["area"] for place in places if isinstance(place.get("area"), str)),
-        trunks=_trunks(network.get("trunks")),
+        trunks=None if joined is None else frozenset(joined.values()),
+        joined=joined,
         devices=devices,
         pools=frozenset(pools),
         area_of={
@@ -68,16 +72,10 @@ def own_names(plain: Mapping[Any, Any]) -> Names:
     )
 
 
-def trunk_names(between: tuple[str, str], name: str | None) -> set[str]:
-    """The names by which a trunk is known."""
-    return {"-".join(between)} | ({name} if name else set())
-
-
 def _keys(mapping: Mapping[Any, Any], key: str, path: tuple[str, ...]) -> Known:
     if key not in mapping:
         known = keys_at(path) or {}
-        misspelt = any(other not in known and nearest(str(other), known) == key for other in mapping)
-        return None if misspelt or known[key].is_required() else frozenset()
+        return None if _misspelt(mapping, key, known) or known[key].is_required() else frozenset()
     value = mapping[key]
     return frozenset(str(name) for name in value) if isinstance(value, Mapping) else None
 
@@ -86,12 +84,23 @@ def _values(mapping: Any) -> list[Any]:
     return list(mapping.values()) if isinstance(mapping, Mapping) else []
 
 
-def _trunks(trunks: Any) -> Known:
-    names: set[str] = set()
-    for trunk in trunks if isinstance(trunks, list) else ():
+def _misspelt(mapping: Mapping[Any, Any], key: str, known: Collection[str]) -> bool:
+    """Whether an unknown key of the mapping was probably meant to be `key`."""
+    return any(other not in known and nearest(str(other), known) == key for other in mapping)
+
+
+def _joined(trunks: Any) -> dict[frozenset[str], str] | None:
+    """The two cities of each trunk -> its name; parallel routes are one trunk, with the name of the first."""
+    if not isinstance(trunks, list):
+        return None
+    joined: dict[frozenset[str], str] = {}
+    known = keys_at(("network", "trunks", 0)) or {}
+    for trunk in trunks:
         between = trunk.get("between") if isinstance(trunk, Mapping) else None
         if not (isinstance(between, list) and len(between) == 2 and all(isinstance(end, str) for end in between)):
             return None
-        name = trunk.get("name")
-        names |= trunk_names((between[0], between[1]), name if isinstance(name, str) else None)
-    return frozenset(names) if isinstance(trunks, list) else None
+        name = trunk.get("name") or "-".join(between)
+        if not isinstance(name, str) or _misspelt(trunk, "name", known):
+            return None
+        joined.setdefault(frozenset(between), name)
+    return joined

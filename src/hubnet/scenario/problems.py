@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from pydantic import ValidationError
 
 from hubnet.errors import Problem
 from hubnet.scenario.fields import TAGS
-from hubnet.scenario.names import Known
+from hubnet.scenario.names import ALL, Known, Names
 from hubnet.scenario.reference import example, keys_at
 from hubnet.scenario.tree import Node, Path, dotted
-from hubnet.scenario.words import nearest, quote, suggestion
+from hubnet.scenario.words import listing, nearest, quote, suggestion
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,27 @@ class Fault:
     hint: str = ""
     at_key: bool = False
     missing: str = ""
+
+
+class Found:
+    """What validation found already, so that one cause is reported once."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.paths = {fault.path for fault in faults}
+        self.unknown_keys = [fault.path for fault in faults if fault.at_key]
+
+    def nothing_in(self, *path: Any) -> bool:
+        """Whether nothing is wrong at the path or below it."""
+        return not any(found[: len(path)] == path for found in self.paths)
+
+    def misspelt(self, path: Path, *keys: str) -> bool:
+        """Whether the mapping at `path` has an unknown key that was probably meant to be one of `keys`."""
+        known = keys_at(path) or ()
+        return any(found[:-1] == path and nearest(str(found[-1]), known) in keys for found in self.unknown_keys)
+
+    def given(self, path: Path, key: str) -> bool:
+        """Whether the mapping at `path` has the key with a value at fault, or probably meant to have it."""
+        return not self.nothing_in(*path, key) or self.misspelt(path, key)
 
 
 def schema_faults(error: ValidationError) -> list[Fault]:
@@ -66,6 +88,21 @@ def unknown_device(path: Path, name: str, known: Known, at_key: bool = False) ->
         yield Fault(path, fault.message, hint, at_key)
 
 
+def unknown_trunk(path: Path, name: str, names: Names, at_key: bool = False) -> Iterable[Fault]:
+    """A fault if no trunk has the name, and it is not "all". The hint has the nearest, if need be by its cities."""
+    if names.trunks is None or name == ALL or name in names.trunks:
+        return
+    meant = {known: known for known in (*sorted(names.trunks), ALL)}
+    for pair, own in (names.joined or {}).items():
+        for ends in permutations(sorted(pair)):
+            meant.setdefault("-".join(ends), own)
+    close = nearest(name, meant)
+    hint = (
+        f'did you mean "{meant[close]}"?' if close else f"known trunks: {listing([*sorted(names.trunks), ALL], 'and')}"
+    )
+    yield Fault(path, f"unknown trunk {quote(name)}", hint, at_key)
+
+
 def _fault(details: Any) -> Fault:
     """The fault for one entry of pydantic's list of errors."""
     kind, given = details["type"], details["input"]
@@ -85,9 +122,8 @@ def _fault(details: Any) -> Fault:
         return Fault(path, "it is empty; at least one entry is needed")
     needed = "a list" if kind == "list_type" else "a mapping"
     known = keys_at(path)
-    hint = (
-        f"its keys are {', '.join(known)}" if known else 'write "name: value" entries' if needed == "a mapping" else ""
-    )
+    entries = 'write "name: value" entries' if needed == "a mapping" else 'begin each entry with "- "'
+    hint = f"its keys are {', '.join(known)}" if known else entries
     found = "nothing is given" if given is None else f"{quote(given)} stands here"
     return Fault(path, f"{found}; {needed} is needed", hint)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
+from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
 from pydantic_core import core_schema
 
 from hubnet.scenario.classes import ClassSpec, WorkloadSpec
@@ -28,6 +28,7 @@ from hubnet.scenario.fields import (
     Part,
     PositiveCount,
     Start,
+    Text,
     Version,
     Words,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "ExchangeSpec",
     "FibreSpec",
     "HubSpec",
+    "IncidentSpec",
     "MoveSpec",
     "NetworkSpec",
     "PolicySpec",
@@ -75,6 +77,7 @@ Sharing = Literal["max-min", "none"]
 Routing = Literal["nearest", "cheapest-in-time", "least-response", "random"]
 Queue = Literal["fifo"]
 Rule = Literal["proportional", "uniform"]
+Running = Literal["kill", "drain"]
 
 
 class RegionSpec(Part):
@@ -83,6 +86,10 @@ class RegionSpec(Part):
     at: LatLon = Field(description="latitude and longitude in degrees")
     weight: Weight = Field(default=1.0, description="its share of each class's jobs is its weight over the sum of all")
     area: Area | None = Field(default=None, description="area that it lies in, such as east or west")
+    wave: BitRate | None = Field(
+        default=None,
+        description="booked wave of transfers of classes that name none; the nation's default, if any, unless given",
+    )
 
 
 class HubSpec(Part):
@@ -231,6 +238,53 @@ class AllocationSpec(Part):
     )
 
 
+class IncidentSpec(Part):
+    """Something that happens to a trunk, a hub or a pool: once, or again and again at random."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"oneOf": [{"required": [event]} for event in ("cut", "degrade", "outage")]},
+                {"oneOf": [{"required": ["at"]}, {"required": ["mtbf", "mttr"]}]},
+            ],
+            "not": {"required": ["cut", "to"]},
+            "dependentRequired": {
+                "lasting": ["at"],
+                "degrade": ["to"],
+                "running": ["outage"],
+                "mtbf": ["mttr"],
+                "mttr": ["mtbf"],
+            },
+        }
+    )
+
+    at: Duration | None = Field(
+        default=None, description="when it happens, after the start of the run; instead of `mtbf` and `mttr`"
+    )
+    lasting: Span | None = Field(default=None, description="how long it lasts; for good unless given")
+    cut: Annotated[tuple[str, ...], Words("a trunk or a city", alone=True, exactly=2)] | None = Field(
+        default=None, description='trunk that carries nothing: its name, its two cities, or "all"'
+    )
+    degrade: Annotated[tuple[str, ...], Words("a trunk or a city", alone=True, exactly=2)] | None = Field(
+        default=None, description="trunk that keeps the share `to` of its capacity; named as in `cut`"
+    )
+    outage: Annotated[str, Text("a hub or a pool")] | None = Field(
+        default=None, description='hub (all its pools), pool such as Gavle/gpu, or "all", that loses devices'
+    )
+    to: FractionBelowOne | None = Field(
+        default=None,
+        description="share of the capacity, or of the devices, that is left; 0 % for an outage unless given",
+    )
+    running: Annotated[Running, OneOf(Running)] | None = Field(
+        default=None, description="jobs that run on devices of an outage are killed, or may end; kill unless given"
+    )
+    mtbf: Span | None = Field(
+        default=None, description="random failures: mean time from repair to the next failure, exponential"
+    )
+    mttr: Span | None = Field(default=None, description="random failures: mean time to repair, exponential")
+    name: Name | None = Field(default=None, description="title for tables and charts")
+
+
 def _some_allocation(allocations: dict[str, AllocationSpec]) -> dict[str, AllocationSpec]:
     if not allocations:
         raise fault("there is no allocation", "write {as-built: {}}, or leave the key out")
@@ -265,6 +319,7 @@ class ScenarioSpec(Part):
         default={"as-built": AllocationSpec()},
         description="name -> allocation; the first one is the base of comparisons",
     )
+    incidents: list[IncidentSpec] = Field(default=[], description="what happens to the network during the run")
 
     _source: Source | None = PrivateAttr(None)
 
