@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -36,6 +37,13 @@ def test_a_run_writes_a_whole_folder(folder):
     assert names == sorted(["charts", "manifest.json", "summary.json", *tables])
     assert {path.suffix for path in (folder / "charts").iterdir()} == {".png"}
     assert [path.name for path in folder.parent.iterdir()] == ["small"], "temporary folders are left behind"
+
+
+def test_a_reader_that_has_seen_enough_does_not_cost_the_results(tmp_path):
+    target = tmp_path / "piped"
+    words = [sys.executable, "-m", "hubnet", "run", SCENARIO, *SMALL, "--quiet", "-o", str(target)]
+    done = subprocess.run(f"{shlex.join(words)} | head -c 1", shell=True, capture_output=True, text=True, check=False)
+    assert (target / "summary.json").exists(), done.stderr
 
 
 def test_the_manifest_says_what_was_run(folder):

@@ -36,7 +36,7 @@ def check(
 ) -> None:
     """Say what scenarios mean and would run: every problem, expected jobs, time, memory, and load per pool."""
     from .loading import load
-    from .screen import print_check
+    from .screen.check import print_check
 
     problems = []
     for path in scenarios:
@@ -96,7 +96,7 @@ def data(
     nation: Annotated[str | None, typer.Argument(metavar="NAME", help="A built-in nation, or a folder.")] = None,
 ) -> None:
     """List the built-in nations, or show one: hubs, trunks, sources, confidence, weak spots."""
-    from .screen import print_nation, print_nations
+    from .screen.data import print_nation, print_nations
 
     if nation is None:
         print_nations()

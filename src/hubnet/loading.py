@@ -19,6 +19,7 @@ from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
 from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import poisson_blocks
+from .workload.incidents import Incident, incidents
 from .workload.mix import Mix, build_mix
 from .workload.national import nation_classes
 
@@ -117,7 +118,13 @@ class Scenario:
             partial(poisson_blocks, mix.classes, network.regions, seed, replication, clock.horizon),
             {"scenario": self.name, "allocation": allocation},
             [klass.place for klass in mix.classes],
+            self.incidents(seed, replication),
         )
+
+    def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
+        """What happens during a run, random failures included; the same for every allocation."""
+        network, horizon = self.network(), self.spec.clock.horizon
+        return incidents(self.spec.incidents, network.trunk_names, network.hubs, seed, replication, horizon)
 
     def _folder(self) -> Path:
         """Relative folders of tables start here: where the scenario's file is."""

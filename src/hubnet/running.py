@@ -42,7 +42,8 @@ class RunOptions:
 def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: bool = False) -> None:
     """Do what `hubnet run` does. Raises InputError before anything is written."""
     from . import show
-    from .screen import print_place, print_study, warnings_before
+    from .screen.check import warnings_before
+    from .screen.run import print_place, print_study
 
     scenario = load(path, options.settings)
     _check_options(scenario, options)
@@ -73,7 +74,6 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
         write_study(result, draft, _manifest(scenario, path, options, router, time.time() - began, result))
         if not as_json:
             print_study(result, _about(scenario, router, result.replications))
-            sys.stdout.flush()
         if not quiet:
             print("drawing charts ...", file=sys.stderr)
         (draft / "charts").mkdir()

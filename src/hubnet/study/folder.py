@@ -23,7 +23,8 @@ from ..errors import InputError, Problem
 from .study import Study
 
 MANIFEST = "manifest.json"
-TABLES = ("pools", "trunks", "transfers", "incidents", "classes", "od")
+TABLES = ("pools", "trunks", "classes", "od")
+TABLES_OF_INCIDENTS = ("incidents", "transfers")  # only where there were any
 VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "scipy", "simpy")
 
 
@@ -71,7 +72,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 def write_study(study: Study, folder: Path, manifest: dict[str, Any]) -> None:
     """Write tables, summary and manifest into an existing folder."""
-    for table in TABLES:
+    happened = any(len(result.incidents) for results in study.results.values() for result in results)
+    for table in TABLES + (TABLES_OF_INCIDENTS if happened else ()):
         frames = [
             getattr(result, table).assign(allocation=name, replication=replication)
             for name, results in study.results.items()

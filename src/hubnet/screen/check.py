@@ -1,0 +1,164 @@
+"""What `hubnet check` prints, and the warnings before a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ..engine.policy import Router, find_router
+from ..errors import Problem
+from ..loading import Scenario
+from ..network.allocation import Allocation
+from ..study.expect import Expectation, expect
+from ..text import number, percent
+from ..text import seconds as duration
+from ..workload.arrivals import JobClass
+from .tables import add, console, table
+
+MOST_INCIDENTS = 8  # shown
+
+
+def print_check(scenario: Scenario, file: str) -> None:
+    """What a scenario says and would run."""
+    out, spec, network = console(), scenario.spec, scenario.network()
+    router = find_router(spec.policy.routing)
+    mix = scenario.mix()
+    allocations = {name: scenario.allocation(name) for name in scenario.allocations}
+    setups = {name: scenario.setup(name, router, spec.seed) for name in allocations}
+    expected = {name: expect(setup, mix.classes) for name, setup in setups.items()}
+    out.print(f"[bold]{escape(spec.name)}[/bold]  ({escape(file)}: no mistakes found)")
+    out.print(
+        f"{len(network.regions)} regions, {len(network.hubs)} hubs, {len(network.trunks)} trunks; "
+        f"{duration(spec.clock.horizon)} from empty hubs, "
+        f"of which the first {duration(spec.clock.warmup)} are not measured"
+    )
+    out.print(class_table(mix.classes, spec.clock.horizon))
+    first = next(iter(expected.values()))
+    runs = len(allocations) * spec.replications
+    out.print(
+        f"\nexpected: {number(first.jobs)} jobs and {number(first.events)} events in each of {runs} runs; "
+        f"about {duration(first.seconds * runs)} and {first.memory / 1e9:.1f} GB in all"
+    )
+    out.print(load_table(expected, spec.policy.routing in ("nearest", "random")))
+    out.print(trunk_table(first))
+    if spec.incidents:
+        print_incidents(out, scenario)
+    for warning in [*check_warnings(expected, allocations), *late_incidents(scenario)]:
+        out.print(f"[bold]warning[/bold] {escape(str(warning))}")
+    out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
+
+
+def class_table(classes: Sequence[JobClass], horizon: float) -> Table:
+    """What each class asks for."""
+    made = table("class", "jobs", "devices", "work", "device time", "input")
+    total = math.fsum(klass.rate * klass.device_seconds for klass in classes) or 1.0
+    for klass in classes:
+        add(
+            made,
+            klass.name,
+            number(klass.rate * horizon),
+            number(klass.devices.mean),
+            duration(klass.work.mean),
+            percent(klass.rate * klass.device_seconds / total),
+            f"{klass.input / 8e9:,.6g} GB",
+        )
+    return made
+
+
+def load_table(expected: dict[str, Expectation], exact: bool) -> Table:
+    """Offered load of every pool, per allocation."""
+    even = "" if exact else ", if jobs spread evenly over the pools that they may use"
+    made = table("pool", "devices", *expected, title=f"\noffered load{even}")
+    first = next(iter(expected.values()))
+    loads = {name: {(pool.hub, pool.device): pool for pool in e.pools} for name, e in expected.items()}
+    for pool in sorted(first.pools, key=lambda pool: -pool.devices):
+        cells = []
+        for name in expected:
+            load = loads[name].get((pool.hub, pool.device))
+            cells.append("-" if load is None else percent(load.load) + (" UNSTABLE" if load.load >= 1 else ""))
+        add(made, f"{pool.hub}/{pool.device}", number(pool.devices), *cells)
+    return made
+
+
+def trunk_table(first: Expectation) -> Table:
+    """The trunks that the first allocation would use most."""
+    made = table("trunk", "use", title="\nbusiest trunks, likewise")
+    for a, b, use in first.trunks[:5]:
+        add(made, f"{a} -> {b}", percent(use))
+    return made
+
+
+def print_incidents(out: Console, scenario: Scenario) -> None:
+    """What will happen, and when: the first few, and how many there are."""
+    planned = sorted(scenario.incidents(scenario.spec.seed), key=lambda incident: incident.at)
+    random = any(spec.at is None for spec in scenario.spec.incidents)
+    drawn = ", with the failures that the seed draws" if random else ""
+    out.print(f"\n{number(len(planned))} incident{'s' if len(planned) != 1 else ''}{drawn}", style="bold")
+    made = table("incident", "from", "for")
+    for incident in planned[:MOST_INCIDENTS]:
+        target = incident.target if isinstance(incident.target, str) else "-".join(incident.target)
+        left = f" to {percent(incident.to)}" if incident.to else ""
+        length = incident.until - incident.at
+        span = duration(length) if math.isfinite(length) else "good"
+        add(made, incident.name or f"{incident.kind} {target}{left}", duration(incident.at), span)
+    if len(planned) > MOST_INCIDENTS:
+        add(made, "...", "", "")
+    out.print(made)
+
+
+def late_incidents(scenario: Scenario) -> list[Problem]:
+    """Incidents that never happen."""
+    horizon = scenario.spec.clock.horizon
+    return [
+        Problem(
+            f"incident {index} is planned for {duration(spec.at)}, but the run ends at {duration(horizon)}",
+            "let it begin earlier, or give the clock a longer horizon",
+        )
+        for index, spec in enumerate(scenario.spec.incidents)
+        if spec.at is not None and spec.at >= horizon
+    ]
+
+
+def warnings_before(scenario: Scenario, router: Router, names: Sequence[str]) -> list[Problem]:
+    """What `check` would warn of, for the allocations that are about to run."""
+    mix, seed = scenario.mix(), scenario.spec.seed
+    expected = {name: expect(scenario.setup(name, router, seed), mix.classes) for name in names}
+    return [
+        *check_warnings(expected, {name: scenario.allocation(name) for name in names}),
+        *late_incidents(scenario),
+    ]
+
+
+def check_warnings(expected: dict[str, Expectation], allocations: dict[str, Allocation]) -> list[Problem]:
+    """What will go wrong, in words."""
+    warnings = []
+    for name, expectation in expected.items():
+        for pool in expectation.pools:
+            if pool.load >= 1:
+                warnings.append(
+                    Problem(
+                        f"{name}: {pool.hub}/{pool.device} is unstable: it is asked for {percent(pool.load)} of the "
+                        "device-seconds that it has, so its queue grows as long as the run lasts",
+                        "lower workload.load or the rates, or give the pool more devices",
+                    )
+                )
+        for misfit in expectation.misfits:
+            warnings.append(
+                Problem(
+                    f"{name}: {percent(misfit.share)} of the {misfit.klass} jobs want {misfit.devices} devices at "
+                    f"once, which fit nowhere (the largest pool has {misfit.largest}); they will be rejected",
+                    "give a hub a larger pool of a type that they run on, or change devices or scale",
+                )
+            )
+    totals = {name: sum(allocation.pools.values()) for name, allocation in allocations.items()}
+    base = next(iter(totals.values()))
+    for name, total in totals.items():
+        if total != base:
+            warnings.append(
+                Problem(f"{name} has {total:,} devices, {next(iter(totals))} has {base:,}: not the same total")
+            )
+    return warnings

@@ -1,0 +1,70 @@
+"""What `hubnet data` prints."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+from ..network.describe import Description, describe
+from ..network.nation import builtin_nations, load_nation
+from ..text import percent
+from .tables import add, console, table
+
+
+def print_nations() -> None:
+    """The built-in nations."""
+    out = console()
+    for name in builtin_nations():
+        facts = describe(load_nation(name))
+        out.print(
+            f"[bold]{escape(name)}[/bold]  {escape(facts.title)}: {len(facts.hubs)} hubs, {facts.regions} regions, "
+            f"{facts.trunks.trunks} trunks"
+        )
+    out.print("\nnext: hubnet data NAME", style="dim")
+
+
+def print_nation(name: str) -> None:
+    """One nation: hubs by area, trunks, tables with their confidence, weak spots."""
+    out, facts = console(), describe(load_nation(name))
+    out.print(f"[bold]{escape(facts.title or facts.name)}[/bold]")
+    out.print(area_table(facts))
+    out.print(nation_hubs(facts))
+    trunks = facts.trunks
+    lengths = f"; the longest is {escape(trunks.longest)} ({trunks.longest_km:,.0f} km)" if trunks.longest else ""
+    out.print(
+        f"\n{trunks.trunks} trunks from {trunks.routes} routes, {trunks.total_km:,.0f} km where a length is given, "
+        f"{trunks.total_bit_s / 1e12:,.0f} Tbit/s per direction in all{lengths}"
+    )
+    made = table("table", "rows", "sourced", "derived", "estimate", "unstated", title="")
+    for entry in facts.tables:
+        add(
+            made,
+            entry.name,
+            entry.rows,
+            *(entry.figures.get(kind, "") for kind in ("sourced", "derived", "estimate", "unstated")),
+        )
+    out.print(made)
+    if facts.weak_spots:
+        out.print("\n[bold]weak spots[/bold], those that move results most first")
+        for what, effect, advice in facts.weak_spots:
+            out.print(f"- {escape(what)}: {escape(effect)}" + (f"; {escape(advice)}" if advice else ""))
+    for note in facts.notes:
+        out.print(f"[bold]note[/bold] {escape(note)}")
+
+
+def area_table(facts: Description) -> Table:
+    """Compute and demand by area."""
+    made = table("area", "hubs", "EFLOPS", "share of compute", "share of demand", title="")
+    for area in [*facts.areas, *([facts.outside] if facts.outside else [])]:
+        add(made, area.name, area.hubs, f"{area.eflops:,.1f}", percent(area.share), percent(area.demand))
+    return made
+
+
+def nation_hubs(facts: Description) -> Table:
+    """The hubs, largest first."""
+    made = table("hub", "area", "EFLOPS", "share", "PUE", "yuan/kWh", "kg/kWh", "confidence", title="")
+    for hub in facts.hubs:
+        price = "-" if hub.price_yuan_per_kwh is None else f"{hub.price_yuan_per_kwh:.2f}"
+        carbon = "-" if hub.carbon_kg_per_kwh is None else f"{hub.carbon_kg_per_kwh:.3f}"
+        add(made, hub.name, hub.area, f"{hub.eflops:,.1f}", percent(hub.share), hub.pue, price, carbon, hub.confidence)
+    return made

@@ -1,0 +1,154 @@
+"""What `hubnet run` prints: the comparison of the allocations, and what to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from ..engine.world import REASON
+from ..study.measures import Path as MeasurePath
+from ..study.measures import Value, written
+from ..study.result import Result
+from ..study.study import Study
+from ..text import number, percent
+from ..text import seconds as duration
+from .tables import add, console, table
+
+
+def print_study(study: Study, about: str) -> None:
+    """The comparison of the allocations, and what to know of it."""
+    out = console()
+    out.print(comparison(study, about))
+    out.print(hub_comparison(study))
+    for note in study_notes(study):
+        out.print(f"[bold]note[/bold] {escape(note)}")
+
+
+def print_place(study: Study, folder: Path, charts: int, replaced: bool, seconds: float) -> None:
+    """Where the rest of a run is, and what to try next."""
+    out = console()
+    earlier = ", in place of an earlier run" if replaced else ""
+    out.print(f"\n{charts} charts, tables and summary.json are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
+    if study.replications == 1:
+        out.print("One replication says nothing about chance: --replications 5 adds 95% intervals.", style="dim")
+
+
+INCIDENT_ROWS: list[tuple[str, MeasurePath, Any]] = [
+    ("incidents", ("incidents", "count"), number),
+    ("jobs displaced", ("incidents", "jobs_displaced"), number),
+    ("work lost, device-hours", ("incidents", "work_lost_device_s"), lambda s: number(s / 3600)),
+    ("transfers that had to move", ("incidents", "flows_moved"), number),
+    ("transfers that stood still", ("incidents", "flows_stalled"), number),
+    ("detour, mean of moved pairs", ("incidents", "detour_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
+]
+
+
+def comparison(study: Study, about: str) -> Table:
+    """Headline measures by allocation, with the half width of the 95% interval where there is one."""
+    names = list(study.results)
+    made = table("", *names, title=f"{escape(study.scenario)}\n{escape(about)}")
+    rows: list[tuple[str, MeasurePath, Any]] = [
+        ("jobs submitted", ("jobs", "submitted"), number),
+        ("jobs finished", ("jobs", "finished"), number),
+        ("jobs rejected", ("jobs", "rejected"), number),
+        ("jobs open at the end", ("jobs", "unfinished"), number),
+        ("response, mean of finished", ("response_s", "mean"), duration),
+        ("response, median", ("response_s", "p50"), duration),
+        ("response, 95%", ("response_s", "p95"), duration),
+        ("wait, mean of finished", ("wait_s", "mean"), duration),
+        ("one-way delay, mean", ("one_way_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
+        ("deadlines met, of those decided", ("deadline_met",), percent),
+        ("utilization, mean", ("utilization", "mean"), percent),
+        ("trunk use, mean", ("trunk_use", "mean"), percent),
+        ("trunk use, highest", ("trunk_use", "max"), percent),
+        ("jobs east to west", ("east_to_west_jobs",), number),
+        *INCIDENT_ROWS,
+    ]
+    values = {name: study.measures(name) for name in names}
+    quiet = not any(found["incidents", "count"][0].value for found in values.values())
+    for title, path, form in rows:
+        if path == ("east_to_west_jobs",) and all(
+            found.get(path, [Value(None)])[0].value is None for found in values.values()
+        ):
+            continue  # a nation without areas
+        if quiet and (title, path, form) in INCIDENT_ROWS:
+            continue
+        add(made, title, *(cell(values[name].get(path, [Value(None)]), form) for name in names))
+    return made
+
+
+def cell(sample: Sequence[Value], form: Any) -> str:
+    """A measure as text: its value, "> " where it is only a lower bound, and +- half of its interval."""
+    shown = written(sample)
+    if shown is None:
+        return "-"
+    text = ("> " if shown.get("at_least") else "") + form(shown["value"])
+    if "ci95" in shown:
+        half = form((shown["ci95"][1] - shown["ci95"][0]) / 2)
+        text += f" ±{half.replace(' %', ' points')}"
+    return text
+
+
+def hub_comparison(study: Study) -> Table:
+    """Utilization per hub and allocation, by size, with intervals likewise."""
+    values = {name: study.measures(name) for name in study.results}
+    sizes = next(iter(study.results.values()))[0].utilization.groupby("hub", sort=False)["devices"].sum()
+    first = next(iter(values))
+    made = table("utilization by hub", f"devices, {first}", *values)
+    for hub, devices in sizes.sort_values(ascending=False, kind="stable").items():
+        path = ("utilization", "by_hub", str(hub))
+        add(made, hub, number(devices), *(cell(found.get(path, [Value(None)]), percent) for found in values.values()))
+    return made
+
+
+def study_notes(study: Study) -> list[str]:
+    """What a reader should know before trusting the table."""
+    notes = []
+    reserve = next(iter(study.results.values()))[0].reserve
+    if reserve:
+        notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
+    for name, results in study.results.items():
+        values = results[0].measures
+        if drift := settling(results[0]):
+            notes.append(
+                f"{name}: {drift} inside the measured window, so the run has not settled; a longer clock.warmup and "
+                "clock.horizon may change the comparison."
+            )
+        use = values["trunk_use", "max"].value
+        if use is not None and use > 1:
+            notes.append(
+                f"{name}: a trunk would carry {percent(use)} of what it can: with sharing: none transfers do not slow "
+                "each other down, so read upload times as a lower bound."
+            )
+        rejected = values["jobs", "rejected"].value
+        if rejected:
+            classes = results[0].classes
+            reasons = {
+                reason: int(classes[f"rejected_{reason.replace('-', '_')}"].sum()) for reason in REASON if reason
+            }
+            told = ", ".join(f"{number(count)} {reason}" for reason, count in reasons.items() if count)
+            notes.append(f"{name}: {number(rejected)} jobs were rejected ({told}); classes.parquet has them by class.")
+        finished, submitted = values["jobs", "finished"].value, values["jobs", "submitted"].value
+        if submitted and finished is not None and finished < 0.9 * submitted:
+            notes.append(f"{name}: {percent(1 - finished / submitted)} of the jobs had not finished at the horizon.")
+    return notes
+
+
+def settling(result: Result) -> str:
+    """How far the busy devices still move from the first to the last third of the window, in words; "" if little."""
+    start, end = result.window
+    pools = result.pools
+    length = pools["end_s"] - pools["start_s"]
+    third = (end - start) / 3
+    parts = []
+    for low in (start, end - third):
+        inside = pools[(pools["start_s"] >= low) & (pools["start_s"] < low + third)].index
+        capacity = (pools["devices"] * length)[inside].sum()
+        parts.append((pools["busy"] * length)[inside].sum() / capacity if capacity else 0.0)
+    if abs(parts[1] - parts[0]) <= max(0.1 * parts[0], 0.01):
+        return ""
+    return f"busy devices go from {percent(parts[0])} to {percent(parts[1])}"
