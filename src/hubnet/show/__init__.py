@@ -6,9 +6,11 @@ from .classes import latency, response_parts, response_times
 from .fibre import trunks, trunks_over_time
 from .files import save_all
 from .hubs import utilization, utilization_bars, utilization_over_time
+from .recovery import incidents
 
 __all__ = [
     "compare",
+    "incidents",
     "latency",
     "map",
     "response_parts",
