@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from hubnet import show
-from hubnet.show import harm, recovery, strip, timeline
+from hubnet.show import harm, recovery, strip, tables, timeline
 
 DAY = 86400.0
 
@@ -104,6 +104,25 @@ def test_the_trunks_that_tell_the_story(build: Any) -> None:
     hit, takers = harm.followed(result, harm.ranked(result), 7 * DAY, 6)
     assert hit == [("A", "x", "y"), ("B", "x", "y")]
     assert ("B", "x", "y") not in takers
+
+
+def test_a_trunk_that_is_hit_twice_is_followed_once_and_both_times_count(build: Any) -> None:
+    """Cut on day 3, when B and E take over, and on day 5, when nothing changes."""
+    again = CUT | {"at_s": 5 * DAY, "end_s": 6 * DAY, "flows_stalled": 9, "incident": 1}
+    result = _with(_shared(build), incidents=build.incidents(CUT, again))
+    assert harm.followed(result, harm.ranked(result), 7 * DAY, 6) == (
+        [("A", "x", "y")],
+        [("B", "x", "y"), ("E", "x", "y")],
+    )
+
+
+def test_of_a_trunk_the_direction_that_is_busier_in_the_window_is_followed(build: Any, result: Any) -> None:
+    name = _trunk(result, 2)
+    hurt = build.hit(result, ("degrade", name, 0.5, 2.0, 3.0))
+    uses = tables.trunk_uses(hurt)
+    first = uses[uses["trunk"] == name].iloc[0]
+    hit, _ = harm.followed(hurt, harm.ranked(hurt), 7 * DAY, 6)
+    assert hit == [(name, first["from"], first["to"])]
 
 
 def test_incidents_are_ranked_by_the_harm_they_did(build: Any, result: Any) -> None:

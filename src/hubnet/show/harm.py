@@ -96,22 +96,24 @@ def followed(
     """The directions whose use tells the story of `incidents` (as `ranked`), of a run that ends at `end` s: those that
     were hit, and those that took over, at most `most` in all.
 
-    Of a trunk that was hit it is the direction that was busier before. Each incident in turn adds the next of the
+    Of a trunk that was hit it is the direction that is busier in the window. Each incident in turn adds the next of the
     first `MOST_TAKERS` that took over (see `took_over`).
     """
+    busier: dict[str, Direction] = {}
+    for found in _directions(tables.trunk_uses(result)):
+        busier.setdefault(found[0], found)
     hit: list[Direction] = []
     queues: list[list[Direction]] = []
     for _, row in incidents[incidents["kind"] != "outage"].iterrows():
-        at, until = float(row["at_s"]), min(float(row["end_s"]), end)
-        uses = tables.trunk_uses(result, (2 * at - until, at) if until > at else None)
-        found = _directions(uses[uses["trunk"] == row["target"]])[:1]
-        if not found or found[0] in hit:
+        trunk, at, until = row["target"], float(row["at_s"]), min(float(row["end_s"]), end)
+        if trunk not in busier:
             continue
-        if len(hit) == most // 2:
-            break
-        hit += found
+        if busier[trunk] not in hit:
+            if len(hit) == most // 2:
+                break
+            hit.append(busier[trunk])
         aside = trunks_hit(incidents, (at, until))
-        others = _directions(took_over(result, row["target"], at, until).reset_index())
+        others = _directions(took_over(result, trunk, at, until).reset_index())
         queues.append([other for other in others if other[0] not in aside][:MOST_TAKERS])
     takers: list[Direction] = []
     for turn in range(max((len(queue) for queue in queues), default=0)):
