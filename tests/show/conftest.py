@@ -15,6 +15,11 @@ import pytest
 MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
 QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
 DAY = 86400.0
+INCIDENTS = {
+    "incident": int, "what": object, "kind": object, "target": object, "hub": object, "factor": float,
+    "at_s": float, "end_s": float, "flows_moved": int, "flows_stalled": int, "pairs_moved": int, "pairs_cut_off": int,
+    "detour_mean_ms": float, "detour_max_ms": float, "jobs_displaced": int, "work_lost_device_s": float,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class FakeResult:
     pools: pd.DataFrame
     trunks: pd.DataFrame
     classes: pd.DataFrame
+    incidents: pd.DataFrame
+    transfers: pd.DataFrame
     reserve: float = 0.3
     scale: float = 0.2
 
@@ -106,7 +113,46 @@ class Builder:
             pools=pools,
             trunks=self._trunks(random, graph, edges),
             classes=self._classes(random, classes),
+            incidents=self.incidents(),
+            transfers=pd.DataFrame({"start_s": edges[:-1], "end_s": edges[1:], "stalled": 0.0, "open": 50.0}),
         )
+
+    @staticmethod
+    def incidents(*rows: dict[str, Any]) -> pd.DataFrame:
+        """The table of incidents; what a row does not say is 0, or NaN for a detour."""
+        nothing = dict.fromkeys(INCIDENTS, 0) | {"hub": None, "detour_mean_ms": np.nan, "detour_max_ms": np.nan}
+        table = pd.DataFrame([nothing | row for row in rows], columns=list(INCIDENTS))
+        return table.astype(INCIDENTS)
+
+    def hit(self, result: FakeResult, *incidents: tuple[str, str, float, float, float], **harm: Any) -> FakeResult:
+        """The same result with incidents: (kind, trunk or hub, share left, from and until in days). An outage hits all
+        pools of its hub. harm: columns of every row, such as `jobs_displaced`."""
+        trunks, pools, transfers = result.trunks.copy(), result.pools.copy(), result.transfers.copy()
+        rows = []
+        for kind, target, factor, start, end in incidents:
+            at, until = start * DAY, end * DAY
+            words = f"{kind} {{}}" + (f" to {100 * factor:g} %" if factor else "")
+            row = {"kind": kind, "factor": factor, "at_s": at, "end_s": until, **harm}
+            if kind == "outage":
+                struck = pools["hub"] == target
+                pools.loc[struck, "devices"] *= 1 - self._covered(pools[struck], at, until) * (1 - factor)
+                pools.loc[struck, "busy"] = pools.loc[struck, ["busy", "devices"]].min(axis=1)
+                names = [f"{target}/{kind}" for kind in pools.loc[struck, "pool"].unique()]
+                more = [{"target": name, "hub": target, "what": words.format(name)} for name in names]
+            else:
+                struck = trunks["trunk"] == target
+                trunks.loc[struck, "up"] *= 1 - self._covered(trunks[struck], at, until) * (1 - factor)
+                transfers["stalled"] += 3 * self._covered(transfers, at, until) * (factor == 0)
+                more = [{"target": target, "what": words.format(target)}]
+            rows += [row | part | {"incident": len(rows) + index} for index, part in enumerate(more)]
+        trunks.loc[trunks["up"] <= 0, ["use", "bits"]] = [np.nan, 0.0]
+        return replace(result, trunks=trunks, pools=pools, transfers=transfers, incidents=self.incidents(*rows))
+
+    @staticmethod
+    def _covered(bins: pd.DataFrame, at: float, until: float) -> pd.Series:
+        """The share of each bin between two times in s."""
+        inside = bins["end_s"].clip(upper=until) - bins["start_s"].clip(lower=at)
+        return inside.clip(lower=0) / (bins["end_s"] - bins["start_s"])
 
     def empty(self, result: FakeResult) -> FakeResult:
         """The same result without a single job."""
@@ -194,8 +240,9 @@ class Builder:
 
     @staticmethod
     def _trunks(random: np.random.Generator, graph: nx.Graph, edges: np.ndarray) -> pd.DataFrame:
-        columns = ["start_s", "end_s", "trunk", "from", "to", "bits", "use"]
-        parts = [pd.DataFrame(columns=columns).astype({"start_s": float, "end_s": float, "bits": float, "use": float})]
+        columns = ["start_s", "end_s", "trunk", "from", "to", "bits", "use", "saturated", "up"]
+        numbers = [name for name in columns if name not in ("trunk", "from", "to")]
+        parts = [pd.DataFrame(columns=columns).astype(dict.fromkeys(numbers, float))]
         for a, b, edge in graph.edges(data=True):
             for start, end in ((a, b), (b, a)):
                 use = random.random() ** 4 * 0.35 * (0.8 + 0.4 * random.random(edges.size - 1))
@@ -210,6 +257,8 @@ class Builder:
                             "to": end,
                             "bits": bits,
                             "use": use,
+                            "saturated": 0.0,
+                            "up": 1.0,
                         }
                     )
                 )

@@ -23,8 +23,10 @@ from hubnet import show
 from hubnet.show import tables
 
 PANELS = [show.utilization_bars, show.utilization_over_time, show.response_times, show.response_parts]
-ONE_AXES = [*PANELS, show.map, show.trunks]
+ONE_AXES = [*PANELS, show.map, show.trunks, show.trunks_over_time]
 FIGURES = [show.utilization, show.latency]
+WHOLE = [*FIGURES, show.incidents]
+DAY = 86400.0
 ODD_NAMES = ("$x_1$ and $y", "_hidden", "back\\slash $", "two\nlines", "100 % {brace} ^", "A very long name " * 12)
 CASES: dict[str, Callable[[Any], Any]] = {
     "normal": lambda build: build.result(),
@@ -39,11 +41,46 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "no classes": lambda build: _replace(build.result(), classes=pd.DataFrame()),
     "no warm-up": lambda build: build.result(days=1.0, warmup=0.0, bin_s=3600.0),
     "no areas": lambda build: _without_areas(build),
+    "incidents": lambda build: _hurt(build, build.result(kinds=("cpu", "gpu"))),
+    "incidents, odd names": lambda build: _hurt(
+        build, build.result(build.graph(6, 3, names=ODD_NAMES), name="_$" * 90)
+    ),
+    "incidents, no jobs": lambda build: build.empty(_hurt(build, build.result())),
+    "incidents, no coordinates": lambda build: _hurt(build, build.result(build.graph(4, 5, places=False))),
+    "incidents, an empty window": lambda build: _replace(_hurt(build, build.result()), window=(7 * DAY, 7 * DAY)),
+    "many incidents": lambda build: _hurt_often(build, build.result(build.graph(9, 9))),
 }
 
 
 def _replace(result: Any, **changes: Any) -> Any:
     return type(result)(**{**vars(result), **changes})
+
+
+def _hurt(build: Any, result: Any) -> Any:
+    """A cut, an outage, a trunk that is degraded to the end, and a cut in the last instant."""
+    first, second = list(result.trunks["trunk"].unique())[:2]
+    hub = result.pools["hub"][0]
+    return build.hit(
+        result,
+        ("cut", first, 0.0, 2.0, 3.0),
+        ("outage", hub, 0.5, 3.5, 4.0),
+        ("degrade", second, 0.4, 4.2, math.inf),
+        ("cut", second, 0.0, 7.0, math.inf),
+        flows_moved=3,
+        jobs_displaced=2,
+    )
+
+
+def _hurt_often(build: Any, result: Any) -> Any:
+    random = np.random.default_rng(3)
+    trunks, hubs = list(result.trunks["trunk"].unique()), list(result.pools["hub"].unique())
+    return build.hit(
+        result,
+        *(
+            (kind, random.choice(hubs if kind == "outage" else trunks), 0.5 * (kind != "cut"), at, at + 0.2)
+            for kind, at in zip(["cut", "degrade", "outage"] * 100, np.linspace(0.0, 7.0, 300), strict=True)
+        ),
+    )
 
 
 def _without_areas(build: Any) -> Any:
@@ -64,7 +101,7 @@ def _words(ax: Axes) -> str:
 @pytest.mark.parametrize(
     ("draw", "case"),
     [
-        *((draw, case) for draw in (*FIGURES, show.map, show.trunks) for case in CASES),
+        *((draw, case) for draw in (*WHOLE, show.map, show.trunks, show.trunks_over_time) for case in CASES),
         *((draw, case) for draw in PANELS for case in ("normal", "no jobs")),
     ],
 )
@@ -76,7 +113,7 @@ def test_every_chart_draws_every_case_without_a_warning_or_an_open_figure(
         warnings.simplefilter("error")
         drawn = draw(result)
         _root(drawn).draw_without_rendering()
-    assert isinstance(drawn, Figure if draw in FIGURES else Axes)
+    assert isinstance(drawn, Figure if draw in WHOLE else Axes)
     assert plt.get_fignums() == []
 
 
@@ -103,7 +140,7 @@ def test_titles_say_scenario_and_allocation_and_axes_have_labels(draw: Callable[
         assert all(ax.get_xlabel() or ax.get_ylabel() for ax in _root(drawn).axes)
 
 
-@pytest.mark.parametrize("draw", [show.map, *FIGURES], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("draw", [show.map, *WHOLE], ids=lambda draw: draw.__name__)
 def test_charts_leave_the_users_settings_alone(draw: Callable[..., Any], result: Any) -> None:
     before = dict(matplotlib.rcParams)
     draw(result)
@@ -203,7 +240,9 @@ def test_the_parts_add_up_to_the_whole_and_keep_their_ratio(result: Any) -> None
         assert [bar.get_width() for bar in bars] == pytest.approx([part / row["response_mean_s"] for part in parts])
 
 
-@pytest.mark.parametrize("draw", [show.response_times, show.response_parts, show.trunks, show.utilization_bars])
+@pytest.mark.parametrize(
+    "draw", [show.response_times, show.response_parts, show.trunks, show.trunks_over_time, show.utilization_bars]
+)
 def test_without_jobs_a_sentence_says_so(draw: Callable[..., Any], build: Any) -> None:
     ax = draw(build.empty(build.result()))
     assert _words(ax).startswith(("No job", "No trunk", "No device"))

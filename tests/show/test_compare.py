@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_save_all_writes_every_chart_of_every_allocation(build: Any, tmp_path: P
         build.study(("as-built", "west/30 %"), graph=build.graph(1, 1), bin_s=86400.0), tmp_path / "charts"
     )
     names = [path.name for path in paths]
-    charts = ("utilization", "latency", "map", "trunks")
+    charts = ("utilization", "latency", "map", "trunks", "trunks-over-time")
     assert names == [
         *(f"{chart}-as-built.png" for chart in charts),
         *(f"{chart}-west-30.png" for chart in charts),
@@ -106,9 +107,24 @@ def test_allocations_with_like_names_get_files_of_their_own() -> None:
     assert all(re.fullmatch(r"[\w+-][\w.+-]{0,80}", stem) for stem in stems)
 
 
-def test_nothing_is_drawn_outside_the_picture(build: Any, tmp_path: Path) -> None:
+def test_charts_of_what_there_is_not_are_not_written(build: Any, tmp_path: Path) -> None:
+    result = build.result(build.graph(1, 0), bin_s=86400.0)
+    assert result.trunks.empty
+    assert [path.name for path in show.save_all(result, tmp_path)] == [
+        f"{chart}-as-built.png" for chart in ("utilization", "latency", "map", "trunks")
+    ]
+    result = build.hit(result, ("outage", "City 0", 0.0, 2.0, 3.0))
+    assert [path.name for path in show.save_all(result, tmp_path)][-1] == "incidents-as-built.png"
+
+
+@pytest.mark.parametrize("word", ["City", "A place with a very long name indeed, number"])
+def test_nothing_is_drawn_outside_the_picture(word: str, build: Any, tmp_path: Path) -> None:
     """A chart that is cut off has ink in its outermost pixels."""
-    result = build.result(build.graph(27, 36), classes=11, bin_s=86400.0)
+    names = tuple(f"{word} {index}" for index in range(64))
+    result = build.result(build.graph(27, 36, names=names), classes=11, bin_s=86400.0, name=f"{word} and more" * 2)
+    happened = [("outage", names[0], 0.5, 2.0, 3.0), ("outage", names[1], 0.5, 6.9, math.inf)]
+    cuts = [("cut", trunk, 0.0, 1.0 + index / 2, 2.0 + index) for index, trunk in enumerate(result.trunks["trunk"][:9])]
+    result = build.hit(result, *happened, *cuts, flows_stalled=3, work_lost_device_s=1e12, detour_max_ms=123.456)
     paths = show.save_all(result, tmp_path)
     assert [path.stem for path in paths] == [f"{chart}-as-built" for chart in files.CHARTS]
     show.compare(build.study(("a", "b"), bin_s=86400.0)).savefig(tmp_path / "compare.png")

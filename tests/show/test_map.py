@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 
 from hubnet import show
-from hubnet.show import atlas, tables
+from hubnet.show import atlas, places, tables
 from hubnet.show.atlas_key import Scale
 from hubnet.show.labels import Labels
 
@@ -130,3 +130,71 @@ def test_more_use_than_capacity_is_the_darkest_colour_with_a_tip(result: Any) ->
     (lines,) = (entry for entry in ax.collections if isinstance(entry, LineCollection))
     assert lines.norm.vmax == 1.0
     assert lines.colorbar.extend == "max"
+
+
+def _crosses(ax: Axes) -> np.ndarray:
+    return np.array([line.get_xydata() for line in ax.lines if line.get_marker() == "X"]).reshape(-1, 2)
+
+
+def _key(ax: Axes) -> list[str]:
+    legends = [other.get_legend() for other in ax.figure.axes if other.get_legend()]
+    return [entry.get_text() for legend in legends for entry in legend.get_texts()]
+
+
+def test_a_trunk_that_was_hit_has_a_cross_at_the_middle_of_its_great_circle(build: Any, result: Any) -> None:
+    """Of three incidents one is over before the window, one is an outage: one cross."""
+    names = list(result.trunks["trunk"].unique())
+    ax = show.map(
+        build.hit(
+            result,
+            ("cut", names[0], 0.0, 0.2, 0.9),
+            ("degrade", names[1], 0.3, 3.0, 4.0),
+            ("outage", "City 0", 0, 2, 3),
+        )
+    )
+    row = result.trunks[result.trunks["trunk"] == names[1]].iloc[0]
+    at = places.positions(result.network.graph)
+    middle = places.great_circle(at[row["from"]], at[row["to"]], steps=2)[1]
+    assert _crosses(ax) == pytest.approx(middle.reshape(1, 2))
+    assert "trunk hit by an incident" in _key(ax)
+    assert "trunk down all the time" not in _key(ax)
+
+
+def test_without_incidents_in_the_window_there_is_no_cross_and_no_key_for_it(build: Any, result: Any) -> None:
+    name = result.trunks["trunk"][0]
+    for calm in (result, build.hit(result, ("cut", name, 0.0, 0.2, 0.9), ("cut", name, 0.0, 7.0, 9.0))):
+        ax = show.map(calm)
+        assert not _crosses(ax).size
+        assert "trunk hit by an incident" not in _key(ax)
+
+
+def test_a_small_map_explains_its_crosses(build: Any, result: Any) -> None:
+    hurt = build.hit(result, ("cut", result.trunks["trunk"][0], 0.0, 3.0, 4.0))
+    for size, key in (((4, 3), ["trunk hit by an incident"]), ((13, 9), _key(show.map(hurt)))):
+        ax = show.map(hurt, ax=Figure(figsize=size).subplots())
+        assert _key(ax) == key
+
+
+def test_a_trunk_that_was_down_all_the_time_is_grey_and_the_others_keep_their_colours(build: Any, result: Any) -> None:
+    name = result.trunks["trunk"][0]
+    ax = show.map(build.hit(result, ("cut", name, 0.0, 0.0, 9.0)))
+    ax.figure.draw_without_rendering()
+    (lines,) = (entry for entry in ax.collections if isinstance(entry, LineCollection))
+    uses = tables.trunk_uses(result).groupby("trunk")["use"].max()
+    assert lines.get_array().compressed() == pytest.approx(sorted(uses.drop(name)))
+    assert lines.get_array().mask.sum() == 1
+    assert [tuple(colour) for colour in lines.get_colors()].count(tuple(lines.cmap.get_bad())) == 1
+    assert "trunk down all the time" in _key(ax)
+
+
+def test_when_every_trunk_was_down_the_map_has_no_colours(build: Any, result: Any) -> None:
+    cuts = [("cut", name, 0.0, 0.0, 9.0) for name in result.trunks["trunk"].unique()]
+    ax = show.map(build.hit(result, *cuts))
+    assert "no trunk carried anything" in ax.get_xlabel()
+    assert len(_crosses(ax)) == len(cuts)
+
+
+def test_in_a_window_without_length_no_trunk_was_down(result: Any) -> None:
+    ax = show.map(type(result)(**{**vars(result), "window": (3 * 86400.0, 3 * 86400.0)}))
+    assert "no trunk carried anything" in ax.get_xlabel()
+    assert "trunk down all the time" not in _key(ax)

@@ -3,18 +3,21 @@
 from .allocations import compare
 from .atlas import map
 from .classes import latency, response_parts, response_times
-from .fibre import trunks
+from .fibre import trunks, trunks_over_time
 from .files import save_all
 from .hubs import utilization, utilization_bars, utilization_over_time
+from .recovery import incidents
 
 __all__ = [
     "compare",
+    "incidents",
     "latency",
     "map",
     "response_parts",
     "response_times",
     "save_all",
     "trunks",
+    "trunks_over_time",
     "utilization",
     "utilization_bars",
     "utilization_over_time",

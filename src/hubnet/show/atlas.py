@@ -23,8 +23,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from .. import text
-from . import atlas_key, fonts, places, style, tables
-from .atlas_key import EXCHANGE_POINTS, PANEL, Scale
+from . import atlas_key, fonts, harm, places, style, tables
+from .atlas_key import DOWN, EXCHANGE, EXCHANGE_POINTS, HIT, PANEL, Scale
 from .labels import Labels
 from .tables import ResultTables
 
@@ -38,14 +38,16 @@ Limits = tuple[float, float, float, float]  # left, right, bottom, top
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is drawn: the graph, x and y of its cities, the hubs' table, the trunks' use, the scales of
-    sizes, and how much smaller than usual marks and labels are."""
+    """What is drawn: the graph, x and y of its cities, the hubs' table, the trunks' use by their two ends (NaN: down
+    all the time) and which of them an incident hit, the scales of sizes, and how much smaller than usual marks and
+    labels are."""
 
     graph: nx.Graph
     at: dict[str, tuple[float, float]]
     on_earth: bool
     hubs: pd.DataFrame
     uses: dict[frozenset[str], float]
+    hit: set[frozenset[str]]
     hub_size: Scale
     region_size: Scale
     trunk_width: Scale
@@ -58,6 +60,10 @@ class Sheet:
     def has_role(self, city: str) -> bool:
         """Whether jobs come from the city, or go there."""
         return bool(self.graph.nodes[city].get("hub") or self.graph.nodes[city].get("region"))
+
+    def use(self, start: str, end: str) -> float:
+        """The use of a trunk's busier direction over the window."""
+        return self.uses.get(frozenset((start, end)), 0.0)
 
     def devices(self, hub: str) -> float:
         return float(self.hubs["devices"].get(hub, 0.0))
@@ -72,7 +78,8 @@ class Sheet:
 def map(result: ResultTables, ax: Axes | None = None) -> Axes:
     """The network on a map, over the window.
 
-    Trunks: great circles; colour is use in percent, of the busier direction, up to 100 %; width is capacity (bit/s).
+    Trunks: great circles; colour is use in percent, of the busier direction, up to 100 % (grey: down all the time);
+    width is capacity (bit/s); a cross marks those that an incident cut or degraded in the window.
     Hubs: circles; size is devices, the filled part is utilization, also in percent at the label.
     Regions: squares; size is the share of the demand.
     Labels that find no room are left out, the smallest hubs and regions first.
@@ -99,8 +106,10 @@ def map(result: ResultTables, ax: Axes | None = None) -> Axes:
     colours, lines = _trunks(ax, sheet)
     _marks(ax, sheet)
     _labels(ax, sheet, lines)
-    exchanges = any(not sheet.has_role(city) for city in sheet.at)
-    atlas_key.draw(ax, colours, sheet.hub_size, sheet.region_size, sheet.trunk_width, exchanges)
+    others = [EXCHANGE] if any(not sheet.has_role(city) for city in sheet.at) else []
+    others += [HIT] if sheet.hit else []
+    others += [DOWN] if np.isnan(list(sheet.uses.values())).any() else []
+    atlas_key.draw(ax, colours, sheet.hub_size, sheet.region_size, sheet.trunk_width, others)
     return ax
 
 
@@ -108,9 +117,15 @@ def _sheet(result: ResultTables, at: dict[str, tuple[float, float]], on_earth: b
     graph = result.network.graph
     hubs = tables.hubs(result)
     uses: dict[frozenset[str], float] = {}
-    for _, row in tables.trunk_uses(result).iterrows():
+    hit, named = set(), harm.trunks_hit(result.incidents, result.window)
+    carried = tables.trunk_uses(result)
+    if result.window[1] <= result.window[0]:
+        carried["use"] = 0.0  # unknown because there was no time, not because the trunks were down
+    for _, row in carried.iterrows():
         ends = frozenset((row["from"], row["to"]))
-        uses[ends] = max(uses.get(ends, 0.0), float(row["use"]))
+        uses[ends] = float(np.fmax(uses.get(ends, math.nan), row["use"]))
+        if row["trunk"] in named:
+            hit.add(ends)
     weights = np.array([float(node.get("weight") or 0.0) for _, node in graph.nodes(data=True) if node.get("region")])
     capacities = [float(edge["capacity_bit_s"]) for _, _, edge in graph.edges(data=True)]
     return Sheet(
@@ -119,6 +134,7 @@ def _sheet(result: ResultTables, at: dict[str, tuple[float, float]], on_earth: b
         on_earth=on_earth,
         hubs=hubs,
         uses=uses,
+        hit=hit,
         hub_size=Scale.over(hubs["devices"], HUB_POINTS, zoom),
         region_size=Scale.over(weights / max(weights.sum(), 1e-300), REGION_POINTS, zoom),
         trunk_width=Scale.over(capacities, TRUNK_POINTS, zoom),
@@ -187,28 +203,32 @@ def _degrees(ends: str) -> Callable[[float, int | None], str]:
 
 def _trunks(ax: Axes, sheet: Sheet) -> tuple[ScalarMappable | None, np.ndarray]:
     """Draw the trunks, the busiest on top. Returns their colours, and points along them (data units)."""
-    edges = sorted(sheet.graph.edges(data=True), key=lambda edge: sheet.uses.get(frozenset(edge[:2]), 0.0))
+    edges = sorted(sheet.graph.edges(data=True), key=lambda edge: np.nan_to_num(sheet.use(*edge[:2]), nan=-1.0))
     if not edges:
         return None, np.empty((0, 2))
     between = places.great_circle if sheet.on_earth else lambda a, b: np.linspace(a, b, places.STEPS + 1)
     lines = [between(sheet.at[start], sheet.at[end]) for start, end, _ in edges]
-    uses = np.array([sheet.uses.get(frozenset((start, end)), 0.0) for start, end, _ in edges])
-    used = bool(uses.max() > 0)
+    uses = np.array([sheet.use(start, end) for start, end, _ in edges])
+    most = float(np.nanmax(uses, initial=0.0))
     drawn = LineCollection(
         lines,
         linewidths=[sheet.trunk_width(float(edge["capacity_bit_s"])) for _, _, edge in edges],
         cmap=style.USE,
-        norm=Normalize(0.0, min(text.round_above(float(uses.max())), 1.0) if used else 1.0),
+        norm=Normalize(0.0, min(text.round_above(most), 1.0) if most > 0 else 1.0),
         capstyle="round",
         zorder=2,
     )
-    if used:
-        drawn.set_array(uses)
+    if most > 0:
+        drawn.set_array(np.ma.masked_invalid(uses))
     else:
         drawn.set_color(style.FAINT)
         ax.set_xlabel("no trunk carried anything in the window")
     ax.add_collection(drawn, autolim=False)
-    return drawn if used else None, np.concatenate(lines)
+    hit = [line[places.STEPS // 2] for line, edge in zip(lines, edges, strict=True) if frozenset(edge[:2]) in sheet.hit]
+    if hit:
+        look, _ = HIT
+        ax.plot(*np.transpose(hit), ls="none", zorder=5, **{**look, "ms": look["ms"] * max(sheet.zoom, 0.7)})
+    return drawn if most > 0 else None, np.concatenate(lines)
 
 
 def _marks(ax: Axes, sheet: Sheet) -> None:

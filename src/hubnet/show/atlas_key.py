@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +22,13 @@ ROW = 2.9  # height of a row of the legend in font sizes, so that the largest ci
 PAD = 0.015  # between map and panel, a share of the whole
 LEAST_FOR_PANEL = (6.5, 4.5)  # inches; beside an Axes that is narrower or lower, the legend has no room
 EXCHANGE_POINTS = 3.0
+Mark = tuple[dict[str, Any], str]  # how a mark looks (of a Line2D), and what it means
+EXCHANGE: Mark = ({"marker": "o", "color": style.FAINT, "ms": EXCHANGE_POINTS}, "exchange")
+DOWN: Mark = ({"ls": "-", "color": style.USE.get_bad(), "lw": 3.0}, "trunk down all the time")
+HIT: Mark = (
+    {"marker": "X", "mfc": "#b2182b", "mec": "white", "mew": 1.1, "ms": 10.0},
+    "trunk hit by an incident",
+)
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,20 @@ def room(ax: Axes) -> tuple[float, float]:
     return (width * (1 - PAD) - PANEL if _fits(ax) else width), height
 
 
-def draw(ax: Axes, colours: ScalarMappable | None, hubs: Scale, regions: Scale, trunks: Scale, exchanges: bool) -> None:
+def draw(
+    ax: Axes, colours: ScalarMappable | None, hubs: Scale, regions: Scale, trunks: Scale, others: Sequence[Mark]
+) -> None:
     """Draw the key. colours: of the trunks; hubs, regions, trunks: what sizes mean (devices, share of demand,
-    bit/s), left out if `top` is 0; exchanges: whether there are any. A small map gets the colour bar only."""
+    bit/s), left out if `top` is 0; others: further marks. A small map gets the colour bar, and of the marks only
+    that of incidents."""
     if not _fits(ax):
         if colours is not None:
             _label_bar(ax.figure.colorbar(colours, ax=ax, pad=0.02, extend=_extend(colours)))
+        if HIT in others:
+            look, words = HIT
+            mark = Line2D([], [], **{"ls": "none", **look, "ms": 7.0})
+            made = style.legend(ax, [mark], [words], loc="lower left", frameon=True, borderpad=0.2, handletextpad=0.1)
+            made.set_zorder(11)
         return
     panel, _ = colorbar.make_axes(ax, location="right", fraction=PANEL / style.inches(ax)[0], pad=PAD)
     panel.set_box_aspect(None)
@@ -76,7 +91,7 @@ def draw(ax: Axes, colours: ScalarMappable | None, hubs: Scale, regions: Scale, 
     if colours is not None:
         where = panel.inset_axes((0.06, 0.67, 0.09, 0.29))
         _label_bar(ax.figure.colorbar(colours, cax=where, extend=_extend(colours)))
-    handles, labels = _sizes(hubs, regions, trunks, exchanges)
+    handles, labels = _sizes(hubs, regions, trunks, others)
     high = 1.0 if colours is None else 0.63  # of the panel
     row = min(72 * high * style.inches(ax)[1] / len(labels) / style.SMALL, ROW) if labels else ROW
     made = style.legend(
@@ -105,7 +120,7 @@ def _label_bar(bar: colorbar.Colorbar) -> None:
     bar.outline.set_visible(False)
 
 
-def _sizes(hubs: Scale, regions: Scale, trunks: Scale, exchanges: bool) -> tuple[list[Artist], list[str]]:
+def _sizes(hubs: Scale, regions: Scale, trunks: Scale, others: Sequence[Mark]) -> tuple[list[Artist], list[str]]:
     """Marks and words of the legend; words that end in a colon head a group."""
     circle = {"marker": "o", "mfc": "white", "mec": style.HUB}
     half = {"marker": "o", "fillstyle": "bottom", "markerfacecoloralt": "white", "color": style.HUB, "ms": 12}
@@ -116,13 +131,12 @@ def _sizes(hubs: Scale, regions: Scale, trunks: Scale, exchanges: bool) -> tuple
         ("region, share of demand:", regions, "ms", square, text.percent),
         ("trunk, capacity:", trunks, "lw", line, text.rate),
     )
-    looks: list[tuple[dict[str, Any], str]] = []
+    looks: list[Mark] = []
     for title, scale, size, look, write in groups:
         if scale.top > 0:
             looks.append(({}, title))
             looks.extend(({**look, size: scale(value)}, write(value)) for value in scale.examples())
         if scale is hubs and scale.top > 0:
             looks.append((half, "half full: 50 % busy"))
-    if exchanges:
-        looks.append(({"marker": "o", "color": style.FAINT, "ms": EXCHANGE_POINTS}, "exchange"))
+    looks.extend(others)
     return [Line2D([], [], **{"ls": "none", **look}) for look, _ in looks], [words for _, words in looks]

@@ -54,7 +54,7 @@ def latency(result: ResultTables, ax: Axes | None = None) -> Figure | Axes:
     else:
         _spread(result, figure.add_subplot())
         figure.axes[0].set_title("", loc="left")
-    figure.suptitle(f"How long jobs take\n{style.told(result)}", x=0.01, ha="left", fontsize=style.LARGE)
+    style.title(figure, "How long jobs take", result)
     return figure
 
 

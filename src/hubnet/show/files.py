@@ -10,7 +10,7 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from . import allocations, atlas, classes, fibre, hubs, style
+from . import allocations, atlas, classes, fibre, hubs, recovery, style
 from .tables import ResultTables, StudyTables
 
 CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
@@ -18,16 +18,21 @@ CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
     "latency": classes.latency,
     "map": atlas.map,
     "trunks": fibre.trunks,
+    "trunks-over-time": fibre.trunks_over_time,
+    "incidents": recovery.incidents,
 }
+# The table without rows of which there is nothing to draw, and no file.
+NEEDS = {"trunks-over-time": "trunks", "incidents": "incidents"}
 
 
 def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) -> list[Path]:
     """Draw every chart of every allocation into `folder`, which is made if it does not exist.
 
-    Writes `utilization-NAME.png`, `latency-NAME.png`, `map-NAME.png` and `trunks-NAME.png` for each
-    allocation NAME (with what file names cannot hold replaced by `-`), and `compare.png` for a study of
-    several allocations; 13 inches wide, 110 dots per inch. Of several replications the first is drawn, and
-    the chart says so. Returns the paths, in the order of writing. Raises OSError if a file cannot be written.
+    Writes `utilization-NAME.png`, `latency-NAME.png`, `map-NAME.png`, `trunks-NAME.png`, if there are trunks
+    `trunks-over-time-NAME.png`, and if there were incidents `incidents-NAME.png` for each allocation NAME (with
+    what file names cannot hold replaced by `-`), and `compare.png` for a study of several allocations; 13 inches
+    wide, 110 dots per inch. Of several replications the first is drawn, and the chart says so. Returns the paths,
+    in the order of writing. Raises OSError if a file cannot be written.
 
     >>> paths = hn.plot.save_all(study, "charts")
     """
@@ -41,9 +46,11 @@ def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) ->
         runs = {study_or_result.allocation: [study_or_result]}
     paths = []
     for stem, replications in zip(file_stems(list(runs)), runs.values(), strict=True):
+        first = replications[0]
+        note = f"The first of {len(replications)} replications." if len(replications) > 1 else ""
         for chart, draw in CHARTS.items():
-            note = f"The first of {len(replications)} replications." if len(replications) > 1 else ""
-            paths.append(_save(draw(replications[0]), folder / f"{chart}-{stem}.png", note))
+            if chart not in NEEDS or not getattr(first, NEEDS[chart]).empty:
+                paths.append(_save(draw(first), folder / f"{chart}-{stem}.png", note))
     if len(runs) > 1:
         paths.append(_save(allocations.compare(study), folder / "compare.png", ""))
     return paths

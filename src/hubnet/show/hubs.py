@@ -14,11 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .. import text
-from . import fonts, style, tables
+from . import fonts, style, tables, timeline
 from .tables import ResultTables
 
 MOST_LINES = 6  # more hubs than this cannot be told apart as lines
-NEXT_TO_NOTHING = 1e-6  # the least utilization that has a colour; below, a hub is idle
 NO_POOLS = "No hub has devices, so there is no utilization to show."
 
 
@@ -45,7 +44,7 @@ def utilization(result: ResultTables, ax: Axes | None = None) -> Figure | Axes:
     places = _rows(hubs)
     figure = style.figure(max(style.rows_height(len(places), 0.26), 4.8))  # room for the label of the y axis
     bars, course = figure.subplots(1, 2, width_ratios=(1, 1.25))
-    figure.suptitle(f"How busy the hubs are\n{style.told(result)}", x=0.01, ha="left", fontsize=style.LARGE)
+    style.title(figure, "How busy the hubs are", result)
     _bars(result, bars)
     style.heading(bars, "Over the window")
     _course(result, course)
@@ -172,17 +171,8 @@ def _course(result: ResultTables, ax: Axes) -> Axes:
         _heat(ax, hubs, edges, shares)
     else:
         _lines(ax, hubs, edges, shares)
-    style.time_axis(ax, edges[0], edges[-1])
-    start, end = result.window
-    for low, high, words in ((edges[0], start, "warm-up"), (end, edges[-1], "after the window")):
-        if high > low:
-            ax.axvspan(low, high, facecolor="none", edgecolor="#00000055", hatch="//", linewidth=0)
-            ax.axvline(start if low < start else end, color=style.INK, linewidth=1.4, linestyle="--")
-            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
-            ax.text(
-                (low + high) / 2, 0.5, words, transform=ax.get_xaxis_transform(), rotation=90,
-                ha="center", va="center", bbox=box, fontsize=style.SMALL,
-            )  # fmt: skip
+    timeline.time_axis(ax, edges[0], edges[-1])
+    timeline.unmeasured(ax, edges[0], edges[-1], result.window)
     return ax
 
 
@@ -194,15 +184,12 @@ def _heat(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame)
         np.arange(len(rows) + 1) - 0.5,
         cells,
         cmap=style.UTILIZATION,
-        vmin=NEXT_TO_NOTHING,
+        vmin=style.NEXT_TO_NOTHING,
         vmax=1,
         rasterized=True,
     )
     _label_rows(ax, rows)
-    bar = ax.figure.colorbar(picture, ax=ax, pad=0.015, fraction=0.04, aspect=35, extend="min", extendfrac=0.03)
-    bar.set_ticks([NEXT_TO_NOTHING, 0.2, 0.4, 0.6, 0.8, 1.0], labels=["0", "20", "40", "60", "80", "100"])
-    bar.set_label("busy devices (% of those in force; palest: idle)")
-    bar.outline.set_visible(False)
+    timeline.colour_bar(ax, picture, "busy devices (% of those in force; palest: idle)")
 
 
 def _lines(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame) -> None:
@@ -210,7 +197,7 @@ def _lines(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame
     handles = []
     for hub, (colour, _, _), dashes in zip(names, style.series(len(names)), style.LINES, strict=False):
         values = shares.loc[hub].to_numpy(dtype=float)
-        handles += ax.plot(edges, np.append(values, values[-1]), drawstyle="steps-post", color=colour, linestyle=dashes)
+        handles += ax.plot(edges, timeline.steps(values), drawstyle="steps-post", color=colour, linestyle=dashes)
     style.percent_axis(ax, "busy devices (% of those in force)", which="y", room=0.03)
     style.grid(ax, "y")
     style.legend_below(ax, handles, [fonts.name(hub, 26) for hub in names], ncols=3)

@@ -11,6 +11,7 @@ hand over its Axes (`ax=`).
 from __future__ import annotations
 
 import io
+import math
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -50,7 +51,10 @@ PARTS = {
 UTILIZATION = ListedColormap(
     matplotlib.colormaps["cividis"].reversed().resampled(256)(range(8, 256)), "busy"
 ).with_extremes(under=IDLE)
-USE = ListedColormap(matplotlib.colormaps["viridis"].reversed().resampled(256)(range(28, 256)), "used")
+NEXT_TO_NOTHING = 1e-6  # the least share that has a colour of its own; below, a hub is idle
+USE = ListedColormap(matplotlib.colormaps["viridis"].reversed().resampled(256)(range(28, 256)), "used").with_extremes(
+    bad="#a8a8b2"
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -119,6 +123,12 @@ def heading(ax: Axes, what: str, result: ResultTables | None = None) -> None:
     ax.set_title("\n".join(lines), loc="left", fontsize=size)
 
 
+def title(made: Figure, what: str, result: ResultTables) -> None:
+    """The title of a figure of several Axes: what it shows, of which scenario and allocation."""
+    lines = [what, *textwrap.wrap(told(result), int(72 * WIDTH / (0.56 * LARGE)))]
+    made.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=LARGE)
+
+
 def inches(ax: Axes) -> tuple[float, float]:
     """Width and height of an Axes in inches, before a layout engine changes them."""
     window = ax.get_window_extent().transformed(ax.figure.dpi_scale_trans.inverted())
@@ -128,10 +138,15 @@ def inches(ax: Axes) -> tuple[float, float]:
 def name_rows(ax: Axes, names: Sequence[str], above: float = 0.6) -> float:
     """Name the rows 0, 1, ... of a chart from top to bottom, with room of `above` rows over the first.
 
-    Returns the font size for what is written in the rows: smaller than usual if they are low.
+    Returns the font size for what is written in the rows: smaller than usual if they are low. Of rows that are lower
+    than the smallest letters only some are named.
     """
-    size = min(SMALL, max(0.85 * 72 * inches(ax)[1] / (len(names) + above), 4.0))
-    ax.set_yticks(range(len(names)), labels=names, fontsize=size)
+    height = 72 * inches(ax)[1] / (len(names) + above)  # of a row, in points
+    size = min(SMALL, max(0.85 * height, 4.0))
+    every = math.ceil(size * 1.15 / height) if size > 1.2 * height else 1
+    ax.set_yticks(
+        range(len(names)), labels=[name if not i % every else "" for i, name in enumerate(names)], fontsize=size
+    )
     ax.set_ylim(len(names) - 0.4, -above)
     ax.tick_params(axis="y", length=0)
     return size
@@ -213,20 +228,6 @@ def percent_axis(ax: Axes, label: str, top: float = 1.0, *, which: str = "x", ro
 def grid(ax: Axes, axis: Literal["x", "y", "both"]) -> None:
     """Faint lines behind the data, at the marks of `axis`."""
     ax.grid(axis=axis, color=PALE, linewidth=0.7)
-
-
-def time_axis(ax: Axes, start: float, end: float) -> None:
-    """Make the x axis one of time since the scenario's start, from `start` to `end` s; data stay in s."""
-    length, unit = text.time_unit(end - start)
-    ax.set_xlim(start, end)
-    count = (end - start) / length
-    step = next(size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if count / size <= 14)
-    first = int(-(-start // (step * length)))
-    ax.xaxis.set_major_locator(
-        FixedLocator([index * step * length for index in range(first, int(end // (step * length)) + 1)])
-    )
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / length:,.0f}"))
-    ax.set_xlabel(f"time since the start ({unit})")
 
 
 def seconds_axis(ax: Axes, low: float, high: float, label: str) -> None:

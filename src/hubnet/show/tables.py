@@ -40,6 +40,10 @@ class ResultTables(Protocol):
     def trunks(self) -> pd.DataFrame: ...
     @property
     def classes(self) -> pd.DataFrame: ...
+    @property
+    def incidents(self) -> pd.DataFrame: ...
+    @property
+    def transfers(self) -> pd.DataFrame: ...
 
 
 class StudyTables(Protocol):
@@ -82,21 +86,38 @@ def hub_bins(result: ResultTables) -> tuple[np.ndarray, pd.DataFrame]:
     return edges, shares
 
 
-def trunk_uses(result: ResultTables) -> pd.DataFrame:
-    """One row per trunk and direction: trunk, from, to, use (share, the mean over the window), bits
-    (carried in the window); the busiest first. A bin that the window cuts counts in proportion."""
-    start, end = result.window
+def trunk_uses(result: ResultTables, span: tuple[float, float] | None = None) -> pd.DataFrame:
+    """One row per trunk and direction: trunk, from, to, use (a share; NaN if the trunk was down throughout) and
+    bits (carried), over `span` (s, by default the window); the busiest first.
+
+    Use is bits over the capacity that was in force, less the background; so a bin counts by its seconds inside the
+    span times the share of the capacity that was in force.
+    """
+    start, end = span or result.window
     bins = result.trunks
     inside = (bins["end_s"].clip(upper=end) - bins["start_s"].clip(lower=start)).clip(lower=0)
+    room = (inside * bins["up"]).where(bins["use"].notna(), 0.0)
     parts = bins.assign(
-        seconds=inside,
-        use=bins["use"] * inside,
-        bits=bins["bits"] * inside / (bins["end_s"] - bins["start_s"]),
+        room=room,
+        use=bins["use"].fillna(0.0) * room,
+        bits=bins["bits"] * ratio(inside, bins["end_s"] - bins["start_s"]),
     )
-    sums = parts.groupby(["trunk", "from", "to"], sort=False)[["use", "bits", "seconds"]].sum().reset_index()
-    sums["use"] = ratio(sums["use"], sums["seconds"])
+    sums = parts.groupby(["trunk", "from", "to"], sort=False)[["use", "bits", "room"]].sum().reset_index()
+    sums["use"] = ratio(sums["use"], sums["room"])
     order = sums.sort_values(["use", "bits", "trunk"], ascending=[False, False, True], kind="stable")
-    return order.drop(columns="seconds").reset_index(drop=True)
+    return order.drop(columns="room").reset_index(drop=True)
+
+
+def trunk_bins(result: ResultTables) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
+    """The edges of the time bins in s, and two tables by direction (rows: trunk, from, to) and bin (columns, by start
+    in s): use, NaN where the trunk was down, and the share of the capacity that was in force."""
+    bins = result.trunks
+    if bins.empty:
+        return np.array(result.window, dtype=float), pd.DataFrame(), pd.DataFrame()
+    cells = bins.set_index(["trunk", "from", "to", "start_s"])
+    uses, up = cells["use"].unstack("start_s"), cells["up"].unstack("start_s")
+    edges = np.append(uses.columns.to_numpy(dtype=float), float(bins["end_s"].max()))
+    return edges, uses, up
 
 
 def ratio(above: pd.Series, below: pd.Series) -> pd.Series:
