@@ -16,7 +16,6 @@ from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import LINK, PAIR, POOL
 from hubnet.workload.arrivals import JobClass, poisson_blocks
 from hubnet.workload.distributions import Choice, Exponential
-from hubnet.workload.jobs import NONE
 
 REGIONS, HUBS, SERVERS, LOAD = 10, 8, 64, 0.8
 RATE = LOAD * HUBS * SERVERS  # jobs/s of simulated time: service takes 1 s in the mean
@@ -28,7 +27,6 @@ def setup(jobs: int, routing: str = "random", seed: int = 1) -> Setup:
     mix = (JobClass("jobs", RATE, dict.fromkeys(names, 1.0), Choice((1,), (1.0,)), Exponential(1.0)),)
     pools, pairs = np.zeros(HUBS, POOL), np.zeros((REGIONS, HUBS), PAIR)
     pools["hub"], pools["nominal"], pools["devices"], pools["speed"] = np.arange(HUBS), SERVERS, SERVERS, 1.0
-    pools["head"] = pools["tail"] = NONE
     pairs["one_way"] = 0.001 * (1 + np.arange(REGIONS * HUBS).reshape(REGIONS, HUBS) % 30)
     pairs["capacity"] = np.inf
     horizon = jobs / RATE

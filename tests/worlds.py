@@ -6,14 +6,24 @@ from hubnet.engine.changes import Change
 from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.policy import Router
 from hubnet.engine.setup import Setup
-from hubnet.engine.world import LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
+from hubnet.engine.world import FIFO, LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
 from hubnet.workload.arrivals import JobClass, poisson_blocks
 from hubnet.workload.distributions import Choice
 from hubnet.workload.jobs import empty_block
 
 
 def random_setup(
-    seed, jobs=300, ties=False, routing="least-response", horizon=np.inf, load=0.9, block=64, sharing=False, incidents=0
+    seed,
+    jobs=300,
+    ties=False,
+    routing="least-response",
+    horizon=np.inf,
+    load=0.9,
+    block=64,
+    sharing=False,
+    incidents=0,
+    discipline=FIFO,
+    depth=256,
 ):
     """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds."""
     rng = np.random.default_rng(seed)
@@ -60,6 +70,9 @@ def random_setup(
         bin=50.0,
         slots=4,
         sharing=sharing,
+        discipline=discipline,
+        lanes=3 if discipline != FIFO else 1,
+        depth=depth,
         reroute=reroute,
         changes=changes,
     )
@@ -88,7 +101,6 @@ def random_pools(rng, hubs, types, whole):
     pools["speed"] = 1.0 if whole is np.ceil else rng.uniform(0.5, 3, len(places))
     pools["power"], pools["pue"] = 400.0, 1.2
     pools["price"] = np.round(rng.uniform(0.3, 0.6, len(places)), 1)
-    pools["head"] = pools["tail"] = NONE
     return pools
 
 
@@ -130,6 +142,8 @@ def random_jobs(rng, jobs, regions, hubs, pools, whole, load):
     rows["place"] = rng.integers(0, 3, jobs)
     rows["pinned"] = np.where(rows["devices"] == 0, rng.integers(-1, hubs, jobs), NONE)
     rows["u1"], rows["u2"] = rng.random(jobs), rng.random(jobs)
+    rows["lane"] = rng.integers(0, 3, jobs)
+    rows["estimate"] = rng.choice([0.5, 1.0, 1.0, 1.0, 2.0], jobs)
     return rows
 
 
@@ -159,7 +173,7 @@ def single_hub(servers, rate, work, seed, replication, horizon, warmup, devices=
     mix = (JobClass("jobs", rate, {"R": 1.0}, Choice(devices, (1.0,) * len(devices)), work),)
     pools, pairs = np.zeros(1, POOL), np.zeros((1, 1), PAIR)
     pools["nominal"] = pools["devices"] = servers
-    pools["speed"], pools["head"], pools["tail"] = 1.0, NONE, NONE
+    pools["speed"] = 1.0
     pairs["capacity"] = np.inf
     return Setup(
         regions=("R",),

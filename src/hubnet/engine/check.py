@@ -133,7 +133,6 @@ def made_up_world(seed: int, memory: int) -> World:
     pools["waiting"] = rng.integers(0, 3, POOLS)
     pools["queued_devices"] = pools["waiting"] * 2
     pools["queued_work"] = pools["waiting"] * rng.exponential(50, POOLS)
-    pools["head"] = pools["tail"] = NONE
     pools["speed"], pools["power"], pools["pue"] = rng.uniform(0.5, 3, POOLS), 400.0, rng.uniform(1, 1.5, POOLS)
     pools["price"], pools["carbon"] = rng.uniform(0.3, 0.8, POOLS), rng.uniform(0, 0.7, POOLS)
     pairs["one_way"] = np.where(rng.random(pairs.shape) < 0.1, np.inf, rng.uniform(0, 0.03, pairs.shape))

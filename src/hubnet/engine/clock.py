@@ -58,7 +58,12 @@ class Clock(simpy.Environment, ABC):
         super().__init__()
         self.setup, self._sink, self._progress = setup, sink, progress
         self._world = new_world(setup.pools, setup.pairs, setup.allowed, setup.router.memory, setup.slots)
-        self._machine = new_machine(setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing)
+        queues = len(setup.pools) * setup.lanes
+        self._machine = new_machine(
+            setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing, queues
+        )
+        ledger = self._machine.ledger
+        ledger["discipline"], ledger["lanes"], ledger["depth"] = setup.discipline, setup.lanes, setup.depth
         self._blocks = setup.blocks()
         self._awaited: dict[int, simpy.Event] = {}
         self._extra, self._left, self._until_idle = 0, 0, False
@@ -136,6 +141,7 @@ class Clock(simpy.Environment, ABC):
         row["region"] = _place_in(setup.regions, region, "region")
         row["klass"] = _place_in(setup.classes, klass, "class")
         row["place"] = setup.class_places[row["klass"][0]] if setup.class_places else 0
+        row["lane"] = setup.class_lanes[row["klass"][0]] if setup.class_lanes else 0
         row["pinned"] = NONE if hub is None else _place_in(setup.hubs, hub, "hub")
         row["devices"], row["work"] = devices, work_s
         for name, value in columns.items():

@@ -21,7 +21,20 @@ import numpy as np
 from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from ..errors import PolicyError, Problem
-from . import calendar, decisions, flows, incidents, jit, kernel, queues, sharing, slots, transfers, world
+from . import (
+    calendar,
+    decisions,
+    disciplines,
+    flows,
+    incidents,
+    jit,
+    kernel,
+    queues,
+    sharing,
+    slots,
+    transfers,
+    world,
+)
 from .decisions import BUILT_IN
 from .jit import compile_cost, compile_kernel, compile_router
 from .policy import Router, cheapest, frozen_values
@@ -29,7 +42,7 @@ from .world import LINK, PAIR, POOL, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
-PARTS = (jit, world, calendar, decisions, flows, sharing, slots, queues, transfers, incidents, kernel)
+PARTS = (jit, world, calendar, decisions, flows, sharing, slots, queues, disciplines, transfers, incidents, kernel)
 
 
 def cache_folder() -> Path:
@@ -64,7 +77,7 @@ def signatures() -> tuple[Any, Any]:
     """numba's types of a router and of `advance`."""
     shape = np.zeros((1, 1), PAIR)
     parts = new_world(np.zeros(1, POOL), shape, np.zeros((1, 1), np.bool_), 1, 1)
-    machine = new_machine(np.zeros(1, LINK), np.zeros(1, np.int64), shape, 1, 1)
+    machine = new_machine(np.zeros(1, LINK), np.zeros(1, np.int64), shape, 1, 1, False, 1)
     world_type, machine_type = numba.typeof(parts), numba.typeof(machine)
     route = numba.int64(numba.int64, numba.float64, world_type)
     play = numba.int64(world_type, machine_type, numba.float64, numba.types.FunctionType(route))

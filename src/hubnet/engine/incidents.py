@@ -12,14 +12,16 @@ from __future__ import annotations
 from typing import Any
 
 from .calendar import pop, push
+from .disciplines import serve
 from .jit import jitable, rarely
-from .queues import account, serve, vacate
+from .queues import account, vacate
 from .transfers import plug, unplug
 from .world import (
     ANNOUNCED,
     IN_FORCE,
     INCIDENT,
     KIND,
+    NONE,
     OVER,
     POOL_FACTOR,
     REACHED,
@@ -89,7 +91,8 @@ def set_devices(pool: int, change: int, now: float, world: Any, machine: Any) ->
     pools.devices[pool] = in_force(pools.nominal[pool], factor_of(POOL_FACTOR, pool, machine))
     if changes.kill[change] == 1 and changes.state[change] == IN_FORCE and pools.busy[pool] > pools.devices[pool]:
         stop_latest(pool, change, now, world, machine)
-    serve(pool, now, world, machine)
+    pools.shadow_head[pool] = NONE
+    serve(pool, NONE, now, world, machine)
 
 
 @jitable
@@ -112,7 +115,7 @@ def stop_latest(pool: int, change: int, now: float, world: Any, machine: Any) ->
     while world.pools.busy[pool] > world.pools.devices[pool]:
         job = victims.slot[0]
         pop(victims, tally)
-        vacate(job, pool, now, world)
+        vacate(job, pool, now, world, machine)
         lose_work(job, pool, change, now, world, machine)
         jobs.end[job] = float("nan")
     events = ledger.pending[0]

@@ -16,9 +16,10 @@ import numpy as np
 from ..workload.jobs import NONE
 from .calendar import announce, before, pop
 from .decisions import ROUNDING, eligible
+from .disciplines import serve
 from .incidents import happen
 from .jit import jitable
-from .queues import enqueue, serve, vacate
+from .queues import enqueue, vacate
 from .sharing import part
 from .slots import admit, leave
 from .transfers import begin_flow, end_flow, plug
@@ -222,17 +223,17 @@ def deliver(job: int, now: float, world: Any, machine: Any) -> None:
         jobs.start[job] = now
         return_result(job, now, world, machine)
         return
-    enqueue(job, pool, now, world)
-    serve(pool, now, world, machine)
+    enqueue(job, pool, now, world, machine)
+    serve(pool, job, now, world, machine)
 
 
 @jitable
 def end_service(job: int, now: float, world: Any, machine: Any) -> None:
     """Free the devices, send the result back, and let the queue move up."""
     pool = world.jobs.pool[job]
-    vacate(job, pool, now, world)
+    vacate(job, pool, now, world, machine)
     return_result(job, now, world, machine)
-    serve(pool, now, world, machine)
+    serve(pool, NONE, now, world, machine)
 
 
 @jitable

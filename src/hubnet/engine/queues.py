@@ -1,4 +1,8 @@
-"""Pools: who waits, who runs, and the integrals over time that say how busy the devices were."""
+"""Pools: who waits, who runs, and the integrals over time that say how busy the devices were.
+
+A pool's queue is one list of slots per *lane*: a lane holds the jobs of one priority, lane 0 goes first, and within a
+lane the order is that of delivery. Under `fifo` there is one lane.
+"""
 
 from __future__ import annotations
 
@@ -7,48 +11,78 @@ from typing import Any
 from ..workload.jobs import NONE
 from .calendar import announce
 from .jit import jitable
-from .world import END_SERVICE
+from .world import BACKFILL, END_SERVICE
 
 
 @jitable
-def enqueue(job: int, pool: int, now: float, world: Any) -> None:
-    """The job, which was on its way, is at the end of the queue."""
+def enqueue(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
+    """The job, which was on its way, is at the end of its lane."""
     jobs, pools = world.jobs, world.pools
     account(pool, now, pools)
     pools.coming[pool] -= 1
     pools.waiting[pool] += 1
-    if pools.head[pool] == NONE:
-        pools.head[pool] = job
+    lane = pool * machine.ledger.lanes[0]
+    if machine.ledger.lanes[0] > 1:
+        lane += jobs.lane[job]
+    jobs.next[job] = NONE
+    if machine.lane_head[lane] == NONE:
+        machine.lane_head[lane] = job
+        jobs.before[job] = NONE
     else:
-        jobs.next[pools.tail[pool]] = job
-    pools.tail[pool] = job
+        tail = machine.lane_tail[lane]
+        jobs.next[tail] = job
+        jobs.before[job] = tail
+    machine.lane_tail[lane] = job
 
 
 @jitable
-def serve(pool: int, now: float, world: Any, machine: Any) -> None:
-    """First in, first out: start jobs from the head of the queue while their gangs fit; the head blocks."""
+def head_of(pool: int, machine: Any) -> int:
+    """The job that is next; NONE if nobody waits."""
+    lanes = machine.ledger.lanes[0]
+    for lane in range(pool * lanes, (pool + 1) * lanes):
+        if machine.lane_head[lane] != NONE:
+            return machine.lane_head[lane]
+    return NONE
+
+
+@jitable
+def start(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
+    """The job leaves the queue, wherever it stands in it, and runs."""
     jobs, pools = world.jobs, world.pools
-    while pools.head[pool] != NONE:
-        job = pools.head[pool]
-        if pools.busy[pool] + jobs.devices[job] > pools.devices[pool]:
-            break
-        pools.head[pool] = jobs.next[job]
-        jobs.next[job] = NONE
-        pools.waiting[pool] -= 1
-        pools.queued_devices[pool] -= jobs.devices[job]
-        pools.queued_work[pool] -= jobs.devices[job] * jobs.work[job]
-        if pools.waiting[pool] + pools.coming[pool] == 0:
-            pools.queued_work[pool] = 0.0  # no rounding left over
-        jobs.start[job] = now
-        jobs.end[job] = now + jobs.work[job] / pools.speed[pool]
-        pools.busy[pool] += jobs.devices[job]
-        pools.running[pool] += 1
-        pools.ends[pool] += jobs.devices[job] * jobs.end[job]
-        announce(jobs.end[job], END_SERVICE, job, world, machine)
+    leave_lane(job, pool, jobs, machine)
+    pools.waiting[pool] -= 1
+    pools.queued_devices[pool] -= jobs.devices[job]
+    pools.queued_work[pool] -= jobs.devices[job] * jobs.work[job]
+    if pools.waiting[pool] + pools.coming[pool] == 0:
+        pools.queued_work[pool] = 0.0  # no rounding left over
+    jobs.start[job] = now
+    jobs.end[job] = now + jobs.work[job] / pools.speed[pool]
+    pools.busy[pool] += jobs.devices[job]
+    pools.running[pool] += 1
+    pools.ends[pool] += jobs.devices[job] * jobs.end[job]
+    if machine.ledger.discipline[0] == BACKFILL:
+        list_running(job, pool, now, world)
+    announce(jobs.end[job], END_SERVICE, job, world, machine)
 
 
 @jitable
-def vacate(job: int, pool: int, now: float, world: Any) -> None:
+def leave_lane(job: int, pool: int, jobs: Any, machine: Any) -> None:
+    lane = pool * machine.ledger.lanes[0]
+    if machine.ledger.lanes[0] > 1:
+        lane += jobs.lane[job]
+    ahead, behind = jobs.before[job], jobs.next[job]
+    if ahead == NONE:
+        machine.lane_head[lane] = behind
+    else:
+        jobs.next[ahead] = behind
+    if behind == NONE:
+        machine.lane_tail[lane] = ahead
+    else:
+        jobs.before[behind] = ahead
+
+
+@jitable
+def vacate(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
     """A running job gives its devices back."""
     jobs, pools = world.jobs, world.pools
     account(pool, now, pools)
@@ -57,6 +91,46 @@ def vacate(job: int, pool: int, now: float, world: Any) -> None:
     pools.ends[pool] -= jobs.devices[job] * jobs.end[job]
     if pools.running[pool] == 0:
         pools.ends[pool] = 0.0
+    if machine.ledger.discipline[0] == BACKFILL:
+        unlist_running(job, pool, now, world)
+
+
+# -- who runs, by estimated end: only backfill asks
+
+
+@jitable
+def list_running(job: int, pool: int, now: float, world: Any) -> None:
+    """Put a job that starts among the running ones, in order of estimated end."""
+    jobs, pools = world.jobs, world.pools
+    planned = now + jobs.work[job] * jobs.estimate[job] / pools.speed[pool]
+    ahead, behind = NONE, pools.first_running[pool]
+    while behind != NONE and jobs.planned[behind] <= planned:
+        ahead, behind = behind, jobs.next[behind]
+    jobs.planned[job], jobs.before[job], jobs.next[job] = planned, ahead, behind
+    if behind != NONE:
+        jobs.before[behind] = job
+    if ahead != NONE:
+        jobs.next[ahead] = job
+    else:
+        pools.first_running[pool] = job
+
+
+@jitable
+def unlist_running(job: int, pool: int, now: float, world: Any) -> None:
+    """Take a job that ends from the running ones; if it ends sooner than estimated, the head may start sooner too."""
+    jobs, pools = world.jobs, world.pools
+    ahead, behind = jobs.before[job], jobs.next[job]
+    if behind != NONE:
+        jobs.before[behind] = ahead
+    if ahead != NONE:
+        jobs.next[ahead] = behind
+    else:
+        pools.first_running[pool] = behind
+    if jobs.planned[job] > now:
+        pools.shadow_head[pool] = NONE
+
+
+# -- integrals
 
 
 @jitable

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import insort
 from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import simpy
 
 from .queues import account
-from .world import IN_FORCE, KIND
+from .world import BACKFILL, FIFO, IN_FORCE, KIND
 
 if TYPE_CHECKING:
     from .textbook import Textbook
@@ -36,11 +36,13 @@ class Moment(simpy.Event):
 
 
 class Pool:
-    """Identical devices at one hub, and the queue before them: first in, first out, the head blocks."""
+    """Identical devices at one hub, and the queue before them: by priority, then in order of delivery."""
 
     def __init__(self, env: Textbook, index: int) -> None:
-        self.env, self.index, self.queue = env, index, deque[tuple[int, simpy.Event]]()
-        self.running: dict[int, float] = {}  # job -> when it will end
+        self.env, self.index = env, index
+        self.queue: list[tuple[int, int, int, simpy.Event]] = []  # lane, number of the delivery, job, granted
+        self.deliveries = 0
+        self.running: dict[int, tuple[float, float]] = {}  # job -> when it will end: in truth, and as estimated
 
     def expect(self, job: int) -> None:
         """A job is on its way."""
@@ -56,27 +58,63 @@ class Pool:
         pools.coming[i] -= 1
         pools.waiting[i] += 1
         granted = self.env.event()
-        self.queue.append((job, granted))
+        lane = 0 if self.env.setup.discipline == FIFO else self.env.world.jobs.lane[job]
+        self.deliveries += 1
+        insort(self.queue, (lane, self.deliveries, job, granted))
         self.serve()
         return granted
 
     def serve(self) -> None:
-        """Start the head of the queue as long as it fits."""
+        """Start the head of the queue as long as it fits; under backfill, then those that may pass it."""
+        while self.queue and self.fits(self.queue[0][2]):
+            self.start(self.queue[0])
+        if self.queue and self.env.setup.discipline == BACKFILL:
+            self.backfill()
+
+    def fits(self, job: int) -> bool:
+        """Are as many devices free as the job wants?"""
+        pools, i = self.env.world.pools, self.index
+        return bool(pools.busy[i] + self.env.world.jobs.devices[job] <= pools.devices[i])
+
+    def backfill(self) -> None:
+        """EASY: a later job may start if it will be gone when the head fits, or uses devices left over then."""
+        pools, jobs, now = self.env.world.pools, self.env.world.jobs, self.env.now
+        shadow, extra = self.shadow(self.queue[0][2])
+        for entry in self.queue[1 : 1 + self.env.setup.depth]:
+            job = entry[2]
+            end = now + jobs.work[job] * jobs.estimate[job] / pools.speed[self.index]
+            if self.fits(job) and (end <= shadow or jobs.devices[job] <= extra):
+                self.start(entry)
+                extra -= jobs.devices[job] if end > shadow else 0
+
+    def shadow(self, head: int) -> tuple[float, int]:
+        """When the head will fit, by the estimates, and how many devices will be left over then."""
         pools, jobs, i = self.env.world.pools, self.env.world.jobs, self.index
-        while self.queue and pools.busy[i] + jobs.devices[self.queue[0][0]] <= pools.devices[i]:
-            job, granted = self.queue.popleft()
-            pools.waiting[i] -= 1
-            pools.queued_devices[i] -= jobs.devices[job]
-            pools.queued_work[i] -= jobs.devices[job] * jobs.work[job]
-            if pools.waiting[i] + pools.coming[i] == 0:
-                pools.queued_work[i] = 0.0
-            end = self.env.now + jobs.work[job] / pools.speed[i]
-            jobs.start[job] = self.env.now
-            self.running[job] = end
-            pools.busy[i] += jobs.devices[job]
-            pools.running[i] += 1
-            pools.ends[i] += jobs.devices[job] * end
-            granted.succeed(end)
+        free, need = pools.devices[i] - pools.busy[i], jobs.devices[head]
+        ends = sorted((max(planned, self.env.now), jobs.devices[job]) for job, (_, planned) in self.running.items())
+        for time in dict.fromkeys([self.env.now, *(time for time, _ in ends)]):
+            then = free + sum(devices for end, devices in ends if end <= time)
+            if then >= need:
+                return time, then - need
+        return np.inf, 0
+
+    def start(self, entry: tuple[int, int, int, simpy.Event]) -> None:
+        """The job leaves the queue and runs."""
+        pools, jobs, i = self.env.world.pools, self.env.world.jobs, self.index
+        _, _, job, granted = entry
+        self.queue.remove(entry)
+        pools.waiting[i] -= 1
+        pools.queued_devices[i] -= jobs.devices[job]
+        pools.queued_work[i] -= jobs.devices[job] * jobs.work[job]
+        if pools.waiting[i] + pools.coming[i] == 0:
+            pools.queued_work[i] = 0.0
+        end = self.env.now + jobs.work[job] / pools.speed[i]
+        jobs.start[job] = self.env.now
+        self.running[job] = end, self.env.now + jobs.work[job] * jobs.estimate[job] / pools.speed[i]
+        pools.busy[i] += jobs.devices[job]
+        pools.running[i] += 1
+        pools.ends[i] += jobs.devices[job] * end
+        granted.succeed(end)
 
     def free(self, job: int) -> None:
         """The job gives its devices back."""
@@ -84,7 +122,7 @@ class Pool:
         account(i, self.env.now, pools)
         pools.busy[i] -= jobs.devices[job]
         pools.running[i] -= 1
-        pools.ends[i] -= jobs.devices[job] * self.running.pop(job)
+        pools.ends[i] -= jobs.devices[job] * self.running.pop(job)[0]
         if pools.running[i] == 0:
             pools.ends[i] = 0.0
 

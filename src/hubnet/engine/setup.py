@@ -12,6 +12,7 @@ import numpy as np
 from ..workload.jobs import Blocks
 from .meters import JobMeter, TimeMeter
 from .policy import Router
+from .world import FIFO
 
 if TYPE_CHECKING:
     from .changes import Change
@@ -47,6 +48,10 @@ class Setup:
     bin: float = 900.0
     slots: int = 4096
     class_places: tuple[int, ...] = ()  # the rule of place of each class, for jobs that a user process submits
+    class_lanes: tuple[int, ...] = ()  # likewise the lane of each class
+    discipline: int = FIFO
+    lanes: int = 1  # of each queue: how many priorities there are
+    depth: int = 256  # jobs behind the head that backfill looks at
     sharing: bool = False  # are links shared max-min fairly, or does every flow run as if it were alone?
     reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the two below
     scale: float = 1.0

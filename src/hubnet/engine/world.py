@@ -29,6 +29,9 @@ NO_REASON, TOO_LARGE, NO_PATH, POLICY = range(4)  # why a job was rejected
 REASON = ("", "too-large", "no-path", "policy")
 CUT_OFF = 4  # not a reason to reject: only incidents keep the job from every pool that it may use
 
+FIFO, PRIORITY, BACKFILL = range(3)
+DISCIPLINE = ("fifo", "priority", "backfill")
+
 RESIZE, POOL_FACTOR, TRUNK_FACTOR, REPAIR = range(4)  # kinds of changes
 ANNOUNCED, IN_FORCE, OVER = range(3)  # states of a change
 
@@ -56,7 +59,9 @@ SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
         ("whole", "f8"),  # s, the work that it came with: `work` is what checkpoints have left of it
         ("attempts", "i8"),  # how often it was routed
         ("stranded", "i8"),  # 1: it may be routed over a path that is down, as every other is too
-        ("next", "i8"),  # the slot behind it in the pool's queue
+        ("next", "i8"),  # the slot behind it in the pool's queue, or among the running jobs
+        ("before", "i8"),  # the slot ahead of it there
+        ("planned", "f8"),  # s, when it will end by its estimate
         ("live", "i8"),  # 1 while a job is in flight here, 2 while it is only announced
     ],
     align=True,
@@ -75,8 +80,11 @@ POOL = np.dtype(
         ("coming", "i8"),  # jobs routed here and not yet delivered
         ("queued_devices", "i8"),  # devices that waiting and coming jobs want
         ("queued_work", "f8"),  # their devices x work: device-s on the reference device
-        ("head", "i8"),
-        ("tail", "i8"),
+        ("shadow_head", "i8"),  # the head of the queue for which the next two hold, or NONE: see `disciplines`
+        ("shadow", "f8"),  # s, when it will fit by the estimates
+        ("extra", "i8"),  # devices that will be left over then
+        ("all_seen", "i8"),  # 1: every job behind the head has been tried since
+        ("first_running", "i8"),  # the running job that ends first by its estimate
         ("speed", "f8"),  # over the reference device's
         ("power", "f8"),  # W per device
         ("price", "f8"),  # yuan/kWh
@@ -209,6 +217,9 @@ LEDGER = np.dtype(
         ("more", "i8"),  # 1 while further blocks follow
         ("free", "i8"),  # free slots
         ("written", "i8"),  # rows in the output buffer
+        ("discipline", "i8"),  # FIFO, PRIORITY or BACKFILL
+        ("lanes", "i8"),  # of each pool's queue
+        ("depth", "i8"),  # how many jobs behind the head backfill looks at
         ("sharing", "i8"),  # 1: max-min; 0: flows do not slow each other down
         ("hubs", "i8"),  # how many
         ("hops", "i8"),  # of the longest path, at least 1
@@ -231,7 +242,7 @@ LEDGER = np.dtype(
 World = namedtuple("World", "jobs pools pairs allowed memory")
 Machine = namedtuple(
     "Machine",
-    "calendar block out links path free watched changes victims tally ledger "  # the loop
+    "calendar block out links path free watched changes victims tally lane_head lane_tail ledger "  # the loop
     "classes class_head node_next node_before node_class agenda "  # path classes, who is on which link, who is next
     "some_links some_classes open_links capped",  # scratch of the solver
 )
@@ -264,13 +275,16 @@ def as_columns(arrays: Any) -> Any:
 
 def new_world(pools: np.ndarray, pairs: np.ndarray, allowed: np.ndarray, memory: int, slots: int) -> World:
     """An idle world with room for `slots` jobs in flight and `memory` numbers of a router's own."""
-    return World(np.zeros(slots, SLOT), pools.copy(), pairs.copy(), allowed.copy(), np.zeros(max(memory, 1)))
+    pools = pools.copy()
+    pools["shadow_head"] = pools["first_running"] = NONE
+    return World(np.zeros(slots, SLOT), pools, pairs.copy(), allowed.copy(), np.zeros(max(memory, 1)))
 
 
 def new_machine(
-    links: np.ndarray, path: np.ndarray, pairs: np.ndarray, slots: int, out_rows: int, sharing: bool = False
+    links: np.ndarray, path: np.ndarray, pairs: np.ndarray, slots: int, out_rows: int, sharing: bool, queues: int
 ) -> Machine:
-    """An event loop with nothing to do: every slot free, an empty block, and more blocks to come."""
+    """An event loop with nothing to do: every slot free, an empty block, and more blocks to come; with room for so
+    many queues, the lanes of all pools."""
     ledger = np.zeros(1, LEDGER)
     ledger["free"], ledger["more"], ledger["fault"] = slots, 1, NONE
     ledger["sharing"], ledger["hubs"], ledger["hops"] = sharing, pairs.shape[1], max(pairs["hops"].max(initial=1), 1)
@@ -289,6 +303,8 @@ def new_machine(
         changes=np.zeros(8, CHANGE),
         victims=np.zeros(slots, EVENT),
         tally=np.zeros(1, TALLY),
+        lane_head=np.full(max(queues, 1), NONE),
+        lane_tail=np.full(max(queues, 1), NONE),
         ledger=ledger,
         classes=np.zeros(classes, CLASS),
         class_head=np.full(2 * pairs.size, NONE),

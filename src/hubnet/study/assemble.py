@@ -17,7 +17,7 @@ from ..errors import InputError, Problem
 from ..network.allocation import Allocation, reserved
 from ..network.network import Network
 from ..workload.incidents import Incident
-from ..workload.jobs import NONE, Blocks
+from ..workload.jobs import Blocks
 from ..workload.mix import Place, allowed
 
 
@@ -109,7 +109,6 @@ def pool_records(network: Network, allocation: Allocation, reserve: float) -> np
         place, kind = network.graph.nodes[hub], network.devices[device]
         record["hub"], record["device"] = network.hubs.index(hub), types.index(device)
         record["nominal"] = record["devices"] = reserved(count, reserve)
-        record["head"] = record["tail"] = NONE
         record["speed"], record["power"] = kind.speed, _known(kind.power_w)
         record["price"], record["carbon"] = _known(place.get("price")), _known(place.get("carbon"))
         record["pue"] = place.get("pue", 1.0)

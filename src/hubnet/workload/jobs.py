@@ -26,6 +26,8 @@ JOB = np.dtype(
         ("deadline", "f8"),  # s after submit, longest allowed response; inf = none
         ("tolerance", "f8"),  # s, longest allowed one-way delay; inf = none
         ("place", "i8"),  # index of the rule that says which pools it may use
+        ("lane", "i8"),  # of a queue that knows priorities: 0 goes first
+        ("estimate", "f8"),  # of its work, as a factor: 1 is exact
         ("pinned", "i8"),  # index of the only hub it may use, or NONE
         ("checkpoint", "f8"),  # s of service after which its state is safe, again and again; inf = never
         ("u1", "f8"),  # two uniforms in [0, 1), for random policies
@@ -42,5 +44,5 @@ def empty_block(rows: int) -> np.ndarray:
     block = np.zeros(rows, JOB)
     for name in ("wave", "deadline", "tolerance", "checkpoint"):
         block[name] = np.inf
-    block["pinned"] = NONE
+    block["pinned"], block["estimate"] = NONE, 1.0
     return block

@@ -1,0 +1,100 @@
+"""Which job of a queue starts next: in order, or past a head that does not fit.
+
+EASY backfill (Lifka, 1995): a job may pass the head if that does not delay it. The *shadow* is the earliest time at
+which the head fits, if running jobs end as estimated (one that has overrun is taken to end now); *extra* is how many
+devices will be left over then. A later job that fits may start if it is estimated to end by the shadow, or if it
+uses no more than the extra devices.
+
+While the same head waits, its shadow stays the same as long as nobody ends sooner than estimated; and who could not
+pass it before cannot do so when another job is delivered, which frees nothing. So the shadow is remembered, and
+a delivery costs one look.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..workload.jobs import NONE
+from .jit import jitable
+from .queues import head_of, start
+from .world import BACKFILL
+
+
+@jitable
+def serve(pool: int, new: int, now: float, world: Any, machine: Any) -> None:
+    """Start the jobs that may start now. `new`: the job that has just joined the queue, or NONE."""
+    jobs, pools = world.jobs, world.pools
+    head = head_of(pool, machine)
+    while head != NONE and pools.busy[pool] + jobs.devices[head] <= pools.devices[pool]:
+        start(head, pool, now, world, machine)
+        head, new = head_of(pool, machine), NONE
+        pools.shadow_head[pool] = NONE
+    if head != NONE and machine.ledger.discipline[0] == BACKFILL and pools.busy[pool] < pools.devices[pool]:
+        backfill(head, pool, new, now, world, machine)
+
+
+@jitable
+def backfill(head: int, pool: int, new: int, now: float, world: Any, machine: Any) -> None:
+    """Let jobs pass the head, which does not fit."""
+    jobs, pools, ledger = world.jobs, world.pools, machine.ledger
+    known = pools.shadow_head[pool] == head and pools.shadow[pool] >= now
+    if not known:
+        find_shadow(head, pool, now, world)
+    if known and new != NONE and pools.all_seen[pool] == 1 and pools.waiting[pool] - 1 <= ledger.depth[0]:
+        if may_pass(new, pool, now, world):
+            pass_head(new, pool, now, world, machine)
+        return
+    seen = 0
+    lanes = ledger.lanes[0]
+    for lane in range(pool * lanes, (pool + 1) * lanes):
+        job = machine.lane_head[lane]
+        while job != NONE:
+            behind = jobs.next[job]
+            if job != head:
+                if seen == ledger.depth[0] or pools.busy[pool] >= pools.devices[pool]:
+                    pools.all_seen[pool] = 0
+                    return
+                seen += 1
+                if may_pass(job, pool, now, world):
+                    pass_head(job, pool, now, world, machine)
+            job = behind
+    pools.all_seen[pool] = 1
+
+
+@jitable
+def may_pass(job: int, pool: int, now: float, world: Any) -> bool:
+    """Does the job fit, and does the head not have to wait for it?"""
+    jobs, pools = world.jobs, world.pools
+    if pools.busy[pool] + jobs.devices[job] > pools.devices[pool]:
+        return False
+    planned = now + jobs.work[job] * jobs.estimate[job] / pools.speed[pool]
+    return planned <= pools.shadow[pool] or jobs.devices[job] <= pools.extra[pool]
+
+
+@jitable
+def pass_head(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
+    """Start a job that may pass; if it will still run when the head starts, it takes of the extra devices."""
+    start(job, pool, now, world, machine)
+    if world.jobs.planned[job] > world.pools.shadow[pool]:
+        world.pools.extra[pool] -= world.jobs.devices[job]
+
+
+@jitable
+def find_shadow(head: int, pool: int, now: float, world: Any) -> None:
+    """When the head will fit, by the estimates, and what will be left over then."""
+    jobs, pools = world.jobs, world.pools
+    need, free = jobs.devices[head], pools.devices[pool] - pools.busy[pool]
+    shadow, job = now, pools.first_running[pool]
+    while free < need and job != NONE:
+        free += jobs.devices[job]
+        shadow = max(jobs.planned[job], now)
+        job = jobs.next[job]
+    while job != NONE and jobs.planned[job] <= shadow:
+        free += jobs.devices[job]
+        job = jobs.next[job]
+    pools.shadow[pool] = shadow if free >= need else np.inf
+    pools.extra[pool] = free - need
+    pools.shadow_head[pool] = head
+    pools.all_seen[pool] = 0
