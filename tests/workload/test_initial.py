@@ -92,17 +92,16 @@ def test_under_a_profile_the_past_counts_as_it_was(start, speed):
     assert follows(rows["work"] / speed, lambda x: np.interp(x, grid, 1 - more))
 
 
-def test_such_jobs_have_no_input_and_no_deadline_and_come_first():
-    klass = a_class(10.0, Exponential(5.0), upload=PerWork(7.0), download=PerWork(3.0), slack=60.0, deadline=9.0)
+def test_such_jobs_have_no_input_and_come_first_and_their_deadline_counts_from_the_start():
+    klass = a_class(10.0, Exponential(5.0), upload=PerWork(7.0), download=PerWork(3.0), slack=60.0)
     rows = np.concatenate(list(job_blocks([klass, klass], ["A"], 1, 0, 100.0, stationary=True)))
     first = rows["submit"] == 0
     assert first[: first.sum()].all()
     assert rows["id"].tolist() == list(range(len(rows)))
     assert (rows["input"][first] == 0).all()
-    assert (rows["deadline"][first] == math.inf).all()
     assert (rows["output"][first] > 3 * rows["work"][first]).all()  # of the whole work
     assert (rows["input"][~first] == 7 * rows["work"][~first]).all()
-    assert (rows["deadline"][~first] == rows["work"][~first] + 60).all()
+    assert (rows["deadline"] == rows["work"] + 60).all()
     whole = rows["output"][first] / 3
     assert follows(whole, stats.gamma(2, scale=5.0).cdf)  # a length-biased exponential
 

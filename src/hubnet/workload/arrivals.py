@@ -62,7 +62,7 @@ def job_blocks(
     rows_of = _Rows(classes, regions)
     if stationary:
         for block in rows_of.blocks(under_way(classes, regions, terms, start)):
-            block["input"], block["deadline"] = 0.0, math.inf
+            block["input"] = 0.0
             yield block
     for edge in _edges(sources, horizon, rows):
         yield from rows_of.blocks([(source.place, piece) for source in sources for piece in source.until(edge)])

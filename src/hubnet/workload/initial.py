@@ -6,10 +6,12 @@ devices as well if the two depend on each other; the age is a uniform share of t
 left is the rest. Where the rate has a profile, each is kept in proportion to the rate when it was submitted, which is
 exact for Poisson arrivals. A trend starts at time 0, and the same rate is taken to have lasted before.
 
-They are submitted at 0 with the work that is left, without input (it was sent long ago) and without deadline (it is
-not known when they were promised for); their output is that of the whole work. That they are the only jobs with
-submit = 0 marks them: with any warm-up they are outside of the window. Not covered: queues, transfers under way, and
-the larger spread of the number of jobs under bursts, campaigns and swings.
+They are submitted at 0 with the work that is left, without input (it was sent long ago); their output is that of the
+whole work. Their deadline counts from 0: what is left + slack is what remains of a deadline of work + slack; a fixed
+one begins anew. Without any, policies that look at deadlines would let them wait in the cheapest hub's queue, and the
+others' devices would stand still. That they are the only jobs with submit = 0 marks them: with any warm-up they are
+outside of the window. Not covered: queues, transfers under way, and the larger spread of the number of jobs under
+bursts, campaigns and swings.
 """
 
 from __future__ import annotations
