@@ -14,7 +14,7 @@ from hubnet.engine.policy import find_router
 from hubnet.engine.setup import Setup
 from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import LINK, PAIR, POOL
-from hubnet.workload.arrivals import JobClass, poisson_blocks
+from hubnet.workload.arrivals import JobClass, job_blocks
 from hubnet.workload.distributions import Choice, Exponential
 
 REGIONS, HUBS, SERVERS, LOAD = 10, 8, 64, 0.8
@@ -41,7 +41,7 @@ def setup(jobs: int, routing: str = "random", seed: int = 1) -> Setup:
         path=np.zeros(1, np.int64),
         links_table=np.zeros(0, LINK),
         allowed=np.ones((1, HUBS), np.bool_),
-        blocks=partial(poisson_blocks, mix, names, seed, 0, horizon),
+        blocks=partial(job_blocks, mix, names, seed, 0, horizon),
         router=find_router(routing),
         horizon=horizon,
         warmup=horizon / 10,

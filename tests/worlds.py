@@ -7,7 +7,7 @@ from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.policy import Router
 from hubnet.engine.setup import Setup
 from hubnet.engine.world import FIFO, LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
-from hubnet.workload.arrivals import JobClass, poisson_blocks
+from hubnet.workload.arrivals import JobClass, job_blocks
 from hubnet.workload.distributions import Choice
 from hubnet.workload.jobs import empty_block
 
@@ -186,7 +186,7 @@ def single_hub(servers, rate, work, seed, replication, horizon, warmup, devices=
         path=np.zeros(1, np.int64),
         links_table=np.zeros(0, LINK),
         allowed=np.ones((1, 1), bool),
-        blocks=lambda: poisson_blocks(mix, ("R",), seed, replication, horizon),
+        blocks=lambda: job_blocks(mix, ("R",), seed, replication, horizon),
         router=Router(BUILT_IN["nearest"], "nearest"),
         horizon=horizon,
         warmup=warmup,

@@ -18,10 +18,11 @@ from .scenario.load import from_values, problem_at, read
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
 from .study.assemble import Terms, assemble, default_bin, unpriced
-from .workload.arrivals import poisson_blocks
+from .workload.arrivals import job_blocks
 from .workload.incidents import Incident, incidents
-from .workload.mix import Mix, build_mix
-from .workload.national import nation_classes
+from .workload.mix import Frame, Mix, build_mix, mean_speed
+from .workload.parts import Parts, class_parts, class_specs
+from .workload.rates import week_second
 
 
 class Scenario:
@@ -37,6 +38,7 @@ class Scenario:
         self.spec = spec
         self._nation: Nation | None = None
         self._network: Network | None = None
+        self._parts: tuple[Mapping[str, Any], Mapping[str, Parts]] | None = None
         self._check()
 
     @property
@@ -73,17 +75,35 @@ class Scenario:
 
     def mix(self) -> Mix:
         """The job classes with their rates."""
-        nation, workload = self.nation(), self.spec.workload
-        if isinstance(workload.classes, str):
-            source = nation if workload.classes == self.spec.network else load_nation(workload.classes, self._folder())
-            specs: Mapping[str, Any] = nation_classes(source.classes if source else ())
-        else:
-            specs = workload.classes
-        graph, network = self.network().graph, self.network()
-        weights = {name: graph.nodes[name].get("weight", 1.0) for name in network.regions}
-        wave = math.inf if network.wave_bit_s is None else network.wave_bit_s
-        hubs = network.hubs
-        return build_mix(specs, weights, hubs, self.capacity(self.allocations[0]), workload.load, self.spec.scale, wave)
+        spec, network = self.spec, self.network()
+        if self._parts is None:
+            nation = self._nation_of_classes()
+            self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
+        graph = network.graph
+        spelled = {} if isinstance(spec.network, str) else spec.network.regions
+        waves = {name: getattr(region, "wave", None) for name, region in spelled.items()}
+        pools = self.allocation(self.allocations[0]).pools
+        speeds = {kind: device.speed for kind, device in network.devices.items()}
+        area_of = {hub: graph.nodes[hub].get("area") for hub in network.hubs}
+        frame = Frame(
+            weights={name: graph.nodes[name].get("weight", 1.0) for name in network.regions},
+            hubs=network.hubs,
+            capacity=self.capacity(self.allocations[0]),
+            horizon=spec.clock.horizon,
+            load=spec.workload.load,
+            scale=spec.scale,
+            wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
+            waves={name: wave for name, wave in waves.items() if wave is not None},
+            speed=partial(mean_speed, pools, speeds, area_of),
+        )
+        return build_mix(*self._parts, frame)
+
+    def _nation_of_classes(self) -> Nation | None:
+        """The nation whose classes the scenario takes, if it takes any's."""
+        classes = self.spec.workload.classes
+        if not isinstance(classes, str):
+            return None
+        return self.nation() if classes == self.spec.network else load_nation(classes, self._folder())
 
     def capacity(self, allocation: str) -> float:
         """Devices x speed of an allocation, less the reserve: reference devices."""
@@ -115,7 +135,16 @@ class Scenario:
             router,
             [klass.name for klass in mix.classes],
             mix.places,
-            partial(poisson_blocks, mix.classes, network.regions, seed, replication, clock.horizon),
+            partial(
+                job_blocks,
+                mix.classes,
+                network.regions,
+                seed,
+                replication,
+                clock.horizon,
+                start=week_second(clock.start),
+                stationary=(clock.initial or self._usual_initial()) == "stationary",
+            ),
             {"scenario": self.name, "allocation": allocation},
             [klass.place for klass in mix.classes],
             self.incidents(seed, replication),
@@ -125,6 +154,10 @@ class Scenario:
         """What happens during a run, random failures included; the same for every allocation."""
         network, horizon = self.network(), self.spec.clock.horizon
         return incidents(self.spec.incidents, network.trunk_names, network.hubs, seed, replication, horizon)
+
+    def _usual_initial(self) -> str:
+        """How a run starts that does not say so: a nation at work, a network of one's own with nothing to do."""
+        return "stationary" if isinstance(self.spec.network, str) else "empty"
 
     def _folder(self) -> Path:
         """Relative folders of tables start here: where the scenario's file is."""
@@ -148,6 +181,7 @@ class Scenario:
             ]
         if problems:
             raise ScenarioError(problems)
+        self.mix()
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:

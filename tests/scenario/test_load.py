@@ -70,7 +70,7 @@ def test_an_override_of_an_alias_leaves_its_twin() -> None:
         ("network.trunks.4.cables=2", 'network.trunks has no entry "4"', "numbered 0 to 3"),
         ("network.trunks.first.cables=2", 'network.trunks has no entry "first"', "numbered"),
         ("seed.x=2", "seed is one value; there is nothing below it", ""),
-        ("workload.classes.chat.input.x=2", "workload.classes.chat.input is one value", ""),
+        ("workload.classes.chat.deadline.x=2", "workload.classes.chat.deadline is one value", ""),
         ("name.x=2", 'name is "Small"; there is nothing below it', ""),
         ("workload.load", "is not path=value", "workload.load=70 %"),
         ("=5", "is not path=value", ""),

@@ -39,6 +39,38 @@ UNITS = [
     ("load: 60 %", "load: §sixty", 'workload.load: "sixty" is not a load', "62 %"),
     ("Last mile: x2", "Last mile: §double", 'allocations.north.trunks.Last mile: "double"', "800 Gbit/s"),
 ]
+CLASSES = [
+    ("work: 20 h", "work: {pareto: {least: 1 h, shape: §0.9}}", "shape 0.9 has no finite mean", "give it a cap"),
+    ("work: 20 h", "work: {weibull: {scale: 1 h, shape: §0}}", "at least 0.1 and at most 100", "0.7"),
+    ("work: 20 h", "work: {lognormal: {median: 1 h, sigma: §20}}", "at most 10", ""),
+    ("work: 20 h", "work: {§gamma: {shape: 2}}", 'gamma: the key "mean" is missing', "7 d"),
+    ("work: 20 h", "work: {empirical: §[]}", "it is empty", ""),
+    ("work: 20 h", "work: {empirical: [1 h, §2]}", 'work.empirical.1: "2" has no unit', "7 d"),
+    ("work: 20 h", "work: {§empirical: {file: a.csv, column: b}}", 'the key "unit" is missing', 'add "unit: s"'),
+    (
+        "work: 20 h",
+        "work: {empirical: {file: a.csv, column: b, unit: §GB}}",
+        "is an amount of data; a unit of time",
+        "",
+    ),
+    ("work: 20 h", "work: {empirical: {file: a.csv, column: b, unit: §1 s}}", '"1 s" is not a unit of time', '"ms"'),
+    ("work: 20 h", "work: {empirical: {§fiel: a.csv, column: b, unit: s}}", 'unknown key "fiel"', '"file"'),
+    ("{choice: {4: 0.7, 8: 0.3}}", "{powers: {from: §3, to: 64}}", '"3" is not a power of two', "write 2 or 4"),
+    ("{choice: {4: 0.7, 8: 0.3}}", "{powers: {from: §64, to: 8}}", '"64" is more than "8"', "exchange"),
+    ("{choice: {4: 0.7, 8: 0.3}}", "§{powers: {from: 1, to: 2}, choice: {1: 1}}", "choice and powers at once", ""),
+    ("{choice: {4: 0.7, 8: 0.3}}", "{empirical: [1, §1.5]}", '"1.5" is not a whole number', ""),
+    ("work: 20 h", "work: 20 h, input: §2 GB/kg", '"2 GB/kg" is in GB/kg; an amount of data is needed', "2 GB/h"),
+    ("work: 20 h", "work: 20 h, output: {lognormal: {median: §2 h, sigma: 1}}", "is a duration; an amount of data", ""),
+    ("work: 20 h", "work: 20 h, scaling: §4", "at least -3 and at most 3", "0.3"),
+    ("work: 20 h", "work: 20 h, bursts: {cv: §-1}", '"-1" is negative; a coefficient of variation cannot be', ""),
+    ("work: 20 h", "work: 20 h, campaigns: {size: §0}", '"0" is no size of a campaign', "at least 1"),
+    ("work: 20 h", "work: 20 h, trend: §{by: 10, over: 1 h}", "by a factor of 10^24 during the run", "30 %"),
+    ("work: 20 h", "work: 20 h, swings: §{busy: 1 s, quiet: 1 s, by: 2}", "would swing 86,400 times", "lengthen"),
+    ("work: 20 h", "work: 20 h, profile: {weekday: §[1, 2]}", "the list has 2 numbers; 24 are needed", ""),
+    ("work: 20 h", f"work: 20 h, profile: {{weekday: [§-1, {'1, ' * 22}1]}}", '"-1" is not a number of at least 0', ""),
+    ("work: 20 h", f"work: 20 h, profile: §{{weekday: [{'0, ' * 23}0]}}", "the rates of all hours are 0", "above 0"),
+    ("warmup: 2 h", "warmup: 2 h, initial: §ful", '"ful" is not known here; it can be stationary or empty', ""),
+]
 VALUES = [
     ("hubnet: 1", "hubnet: §2", '"2" is not a version', "write 1"),
     ("name: Small", "name: §2025", '"2025" is a number; a name is text', 'put it in quotes: "2025"'),
@@ -95,7 +127,7 @@ CROSS = [
 ]
 
 
-@pytest.mark.parametrize("old, new, message, hint", KEYS + UNITS + VALUES + CROSS)
+@pytest.mark.parametrize("old, new, message, hint", KEYS + UNITS + CLASSES + VALUES + CROSS)
 def test_one_mistake_is_one_problem_at_its_place(old: str, new: str, message: str, hint: str) -> None:
     text = changed(old, new)
     place = None

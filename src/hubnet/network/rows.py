@@ -137,7 +137,8 @@ class ClassRow(Fact):
     relative to the jobs of the others.
     devices: gang sizes with their weights. median_s, sigma, cap_s: lognormal work on the reference device.
     online: served by the reserve, not simulated job by job. default_mix: among the classes that a scenario gets by
-    naming the nation. regions: where it is born, with weights; empty = everywhere.
+    naming the nation. regions: where it is born, with weights; empty = everywhere. profile: the name of its arrivals'
+    profile in profile.csv; empty = the same rate at all hours.
     """
 
     name: str = text(needed=True, column="class")
@@ -162,6 +163,7 @@ class ClassRow(Fact):
     device_kind: str = text(default="")
     policy_class: str = text(default="")
     arrival: str = text(default="")
+    profile: str = text(default="")
     confidence_share: str = confidence()
     confidence_devices: str = confidence()
     confidence_work: str = confidence()

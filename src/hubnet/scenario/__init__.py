@@ -1,9 +1,9 @@
 """What people write: the scenario file, its schema and units, and messages about what is wrong in it."""
 
-from hubnet.scenario.classes import Choice, Constant, Distribution, Exponential, Lognormal
 from hubnet.scenario.load import from_values, locate, parse, problem_at, read
 from hubnet.scenario.names import Names
 from hubnet.scenario.reference import Row, json_schema, reference_table
+from hubnet.scenario.rhythm import Profile
 from hubnet.scenario.schema import (
     AllocationSpec,
     ClassSpec,
@@ -22,30 +22,50 @@ from hubnet.scenario.schema import (
     TrunkSpec,
     WorkloadSpec,
 )
+from hubnet.scenario.sizes import (
+    Choice,
+    Column,
+    Constant,
+    Distribution,
+    Empirical,
+    Exponential,
+    Gamma,
+    Lognormal,
+    Pareto,
+    PerWork,
+    Weibull,
+)
 
 __all__ = [
     "AllocationSpec",
     "Choice",
     "ClassSpec",
     "ClockSpec",
+    "Column",
     "Constant",
     "DeviceSpec",
     "Distribution",
+    "Empirical",
     "ExchangeSpec",
     "Exponential",
     "FibreSpec",
+    "Gamma",
     "HubSpec",
     "IncidentSpec",
     "Lognormal",
     "MoveSpec",
     "Names",
     "NetworkSpec",
+    "Pareto",
+    "PerWork",
     "PolicySpec",
+    "Profile",
     "RegionSpec",
     "Row",
     "ScenarioSpec",
     "Times",
     "TrunkSpec",
+    "Weibull",
     "WorkloadSpec",
     "from_values",
     "json_schema",

@@ -5,17 +5,22 @@ The scenario may be partial: a field that was wrong or missing is None (see `fie
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from hubnet.scenario.allocations import allocation_faults
-from hubnet.scenario.classes import Choice, ClassSpec, Constant
+from hubnet.scenario.classes import ClassSpec
 from hubnet.scenario.incidents import incident_faults
 from hubnet.scenario.names import Names
 from hubnet.scenario.problems import Fault, Found, unknown, unknown_device
 from hubnet.scenario.schema import NetworkSpec, ScenarioSpec
+from hubnet.scenario.sizes import Choice, Column, Constant
 from hubnet.scenario.tree import Path
 from hubnet.scenario.words import listing, quote
+
+MOST_CHANGE = 3  # powers of ten by which a trend may change a rate during a run
+MOST_SPANS = 50_000  # of a swinging rate
 
 
 def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault] = ()) -> list[Fault]:
@@ -33,6 +38,7 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
         for name, one in spec.workload.classes.items():
             path = ("workload", "classes", name)
             faults += [*_class_names(path, one, names), *_class_values(path, one, found)]
+            faults += [*_trend(path, one, spec), *_swings(path, one, spec)]
     return [*faults, *allocation_faults(spec.allocations or {}, names), *incident_faults(spec, names, found)]
 
 
@@ -117,7 +123,8 @@ def _no_devices(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
     counts = [n for hub in network.hubs.values() for n in hub.pools.values()]
     counts += [n for one in spec.allocations.values() for pools in one.pools.values() for n in pools.values()]
     classes = workload.classes if isinstance(workload.classes, Mapping) else {}
-    needy = [name for name, one in classes.items() if one.devices and max(one.devices.values) > 0]
+    asked = {name: one.devices for name, one in classes.items() if one.devices}
+    needy = [name for name, devices in asked.items() if isinstance(devices, Column) or max(devices.values) > 0]
     if needy and not any(counts):
         message = f"no hub has any device, but the class {quote(needy[0])} needs some"
         yield Fault(("network", "hubs"), message, "give a hub a pool, for example {pools: {cpu: 12}}", at_key=True)
@@ -155,6 +162,27 @@ def _class_names(path: Path, one: ClassSpec, names: Names) -> Iterable[Fault]:
         yield from unknown((*path, "areas", i), area, names.areas, "area", "areas")
     for i, hub in enumerate(one.hubs or ()):
         yield from unknown((*path, "hubs", i), hub, names.hubs, "hub", "hubs")
+
+
+def _swings(path: Path, one: ClassSpec, spec: ScenarioSpec) -> Iterable[Fault]:
+    """Each span of a swinging rate takes memory."""
+    swings, horizon = one.swings, spec.clock.horizon if spec.clock else None
+    if swings is None or swings.busy is None or swings.quiet is None or horizon is None:
+        return
+    if (spans := 2 * horizon / (swings.busy + swings.quiet)) > MOST_SPANS:
+        message = f"the rate would swing {spans:,.0f} times during the run, more than {MOST_SPANS:,}"
+        yield Fault((*path, "swings"), message, 'lengthen the spans; for very short ones there is "bursts: {cv: 3}"')
+
+
+def _trend(path: Path, one: ClassSpec, spec: ScenarioSpec) -> Iterable[Fault]:
+    """A rate that explodes within the run is a slip of the pen."""
+    trend, horizon = one.trend, spec.clock.horizon if spec.clock else None
+    if trend is None or trend.by is None or horizon is None:
+        return
+    change = math.log10(trend.by) * horizon / (trend.over or horizon)
+    if abs(change) > MOST_CHANGE:
+        message = f"the rate would change by a factor of 10^{change:.3g} during the run"
+        yield Fault((*path, "trend"), message, "a trend of 1.3 over 365 d is a growth of 30 % in a year")
 
 
 def _class_values(path: Path, one: ClassSpec, found: Found) -> Iterable[Fault]:

@@ -246,6 +246,23 @@ class Words(_Plain):
         return {"anyOf": [{"type": "string", "minLength": 1}, names]} if self.alone else names
 
 
+class Hours(_Plain):
+    """24 numbers, none of them negative, one per hour of the day from 00:00."""
+
+    def read(self, value: object) -> tuple[float, ...]:
+        if not isinstance(value, list | tuple):
+            raise fault(f"{quote(value)} is not a list of 24 numbers" if value is not None else "nothing is given")
+        if len(value) != 24:
+            raise fault(f"the list has {len(value)} numbers; 24 are needed, one per hour from 00:00")
+        for i, number in enumerate(value):
+            if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e9:
+                raise fault(f"{quote(number)} is not a number of at least 0", at=(i,))
+        return tuple(float(number) for number in value)
+
+    def json(self) -> JsonSchema:
+        return {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 24, "maxItems": 24}
+
+
 # Tags of unions that are told apart by the form of what is written; they are cut out of the paths of errors.
 VALUE, MAPPING, LIST = Tag("<value>"), Tag("<mapping>"), Tag("<list>")
 TAGS = (VALUE.tag, MAPPING.tag, LIST.tag)

@@ -12,9 +12,9 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticUndefined, core_schema
 
-from hubnet.scenario.classes import Choice
 from hubnet.scenario.fields import OneOf, Whole
 from hubnet.scenario.schema import ScenarioSpec
+from hubnet.scenario.sizes import Choice
 from hubnet.scenario.tree import Path
 from hubnet.scenario.units import Kind
 from hubnet.scenario.words import listing

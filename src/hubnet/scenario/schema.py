@@ -72,6 +72,7 @@ __all__ = [
     "WorkloadSpec",
 ]
 
+Initial = Literal["stationary", "empty"]
 Layer = Literal["optical", "private-ip", "public-ip"]
 Sharing = Literal["max-min", "none"]
 Routing = Literal["nearest", "cheapest-in-time", "least-response", "random"]
@@ -144,8 +145,16 @@ class DeviceSpec(Part):
 class ClockSpec(Part):
     """When the run starts, how long it is, and what is measured."""
 
-    start: Start | None = Field(default=None, description="local date, or date and time, at which the run starts")
+    start: Start | None = Field(
+        default=None,
+        description="local date, or date and time, at which the run starts; for profiles a Monday, 00:00, unless given",
+    )
     horizon: Span = Field(description="length of the run")
+    initial: Annotated[Initial, OneOf(Initial)] | None = Field(
+        default=None,
+        description="stationary: jobs are under way when the run starts, as many as in the long run; empty: none are; "
+        "stationary unless given if the network is a nation, else empty",
+    )
     warmup: Duration = Field(
         default=0.0, description="time at the beginning that is not measured; less than the horizon"
     )

@@ -273,11 +273,29 @@ class DirectedKind(DurationKind):
         return rf"^\s*{NUMBER}\s*[A-Za-zµ]+\s+(one_way|rtt)\s*$"
 
 
+class UnitKind(Kind):
+    """A unit alone, such as "ms"; read as what one of it is in SI."""
+
+    def read(self, value: object) -> float:
+        if not isinstance(value, str) or not re.fullmatch(rf"\s*{UNIT}\s*", value):
+            raise self._wrong(f"{quote(value)} is not {self.name}" if value is not None else "nothing is given")
+        return super().read(f"1 {value}")
+
+    def range(self) -> str:
+        return ""
+
+    def pattern(self) -> str:
+        return r"^\s*[A-Za-zµ]+\s*$"
+
+
 Duration = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"))]
 Span = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"), above=True)]
 Delay = Annotated[float, DurationKind("a one-way delay", "s", ("5 ms", "0.2 ms"))]
 OneWay = Annotated[float, DirectedKind("a delay with its direction", "s", ("5 ms one_way", "10 ms rtt"))]
 Bits = Annotated[float, Kind("an amount of data", "bit", ("2 TB", "12 kB", "5 Gbit"))]
+Volume = Annotated[float, Kind("an amount of data", "bit", ("2 TB", "12 kB", "5 Gbit"), above=True)]
+DurationUnit = Annotated[float, UnitKind("a unit of time", "s", ("s", "ms", "min"), above=True)]
+DataUnit = Annotated[float, UnitKind("a unit of data", "bit", ("B", "GB", "bit"), above=True)]
 BIT_RATE = Kind("a bit rate", "bit/s", ("100 Gbit/s", "400 Gbps", "12 GB/s"), above=True)
 BitRate = Annotated[float, BIT_RATE]
 Rate = Annotated[float, Kind("a rate", "1/s", ("14 /s", "1 /h", "200 /d"))]
@@ -291,5 +309,9 @@ Factor = Annotated[float, Kind("a factor", "", ("1/5", "20 %", "0.2"), above=Tru
 Load = Annotated[float, Kind("a load", "", ("62 %", "0.62"), high=10.0, above=True)]
 Weight = Annotated[float, Kind("a weight", "", ("3", "0.7", "70 %"))]
 Positive = Annotated[float, Kind("a number", "", ("1", "2.5"), above=True)]
-Spread = Annotated[float, Kind("a number", "", ("1", "0.5"))]
+Sigma = Annotated[float, Kind("a number", "", ("1", "0.5"), high=10.0)]
+Shape = Annotated[float, Kind("a number", "", ("0.7", "2"), low=0.1, high=100.0)]
+Slope = Annotated[float, Kind("a number", "", ("1", "-0.5"), low=-10.0, high=10.0)]
+Exponent = Annotated[float, Kind("a number", "", ("0.3", "-0.5"), low=-3.0, high=3.0)]
+Variation = Annotated[float, Kind("a coefficient of variation", "", ("3", "1.5"), high=100.0)]
 AtLeastOne = Annotated[float, Kind("a number", "", ("1.1", "1.25"), low=1.0)]

@@ -1,110 +1,161 @@
-"""Poisson arrivals of job classes, in blocks of one window of time each.
+"""Arrivals of job classes, in blocks that are sorted by time.
 
-In a window a stream draws, in this order: how many jobs, when, devices, work, two uniforms. The windows are
-fixed by the total rate alone, so what a job looks like never depends on how the blocks are consumed.
+Each class in each region is a stream of its own, and each stream is a renewal process in *operational* time, in which
+one job arrives per unit in the mean: the n-th event is at E(n) = g(1) + ... + g(n), with independent gaps g of mean 1,
+exponential (Poisson arrivals) or gamma (bursts, with the coefficient of variation asked for). The clock time of the
+event is when the integral of the stream's rate reaches E(n): profile, trend and load stretch or squeeze the clock and
+change nothing else, and the rate is exact at every moment (Cinlar, Introduction to Stochastic Processes, 1975,
+section 4.7, for Poisson; Gerhardt and Nelson, INFORMS J. Computing 21(4), 2009, for renewal processes).
+
+The random numbers are drawn in windows of operational time with a fixed number of events, each from a stream named
+(seed, replication, class, region, window). All that is carried from one window to the next is E at its end. Why this
+way, and not a number of jobs per hour of the clock:
+
+* gaps of any distribution go on across windows without a state that depends on how the jobs are consumed;
+* a class keeps its jobs when another is added, and a run when its horizon grows;
+* at another load or profile the n-th job is the same job at another time, so differences between such runs are paired;
+* events come out in order, so the streams only have to be merged.
+
+A surge by f > 1 adds a stream of f - 1 times the rate; one by f < 1 leaves jobs out. All other jobs stay.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .distributions import Choice, Distribution
-from .jobs import NONE, Blocks, empty_block
+from .classes import JobClass
+from .distributions import Constant
+from .initial import under_way
+from .jobs import Blocks, empty_block
+from .rates import Curve, Surge
+from .sources import FIELDS, Source, Terms, Thinning
 from .streams import stream
 
-ROWS_PER_WINDOW = 2**17  # expected at most; a block of this many rows is 16 MB
+__all__ = ["JobClass", "Surge", "job_blocks"]
+
+ROWS_PER_BLOCK = 2**17  # expected; a block of this many rows is 16 MB
 
 
-@dataclass(frozen=True)
-class JobClass:
-    """One kind of job, ready to be drawn.
-
-    rate: jobs/s over all regions. regions: weight per region name. devices, work: distributions (work in s on
-    the reference device). input, output: bit. wave: bit/s. deadline: s after submit; slack: s, then the
-    deadline is work + slack. tolerance: s one way. place: index of the rule that says which pools it may use.
-    pinned: index of the only hub that it may use, or NONE. checkpoint: s of service between two.
-    """
-
-    name: str
-    rate: float
-    regions: dict[str, float]
-    devices: Choice
-    work: Distribution
-    input: float = 0.0
-    output: float = 0.0
-    wave: float = math.inf
-    deadline: float = math.inf
-    slack: float | None = None
-    tolerance: float = math.inf
-    place: int = 0
-    pinned: int = NONE
-    checkpoint: float = math.inf
-
-    @property
-    def device_seconds(self) -> float:
-        """Mean devices x work of one job, on the reference device (devices and work are independent)."""
-        return self.devices.mean * self.work.mean
-
-
-def window_length(rate: float) -> float:
-    """Length in s of the windows for this total rate: a power of two, so that edges are exact."""
-    return 2.0 ** min(math.floor(math.log2(ROWS_PER_WINDOW / rate)), 17)
-
-
-def poisson_blocks(
-    classes: Sequence[JobClass], regions: Sequence[str], seed: int, replication: int, horizon: float
+def job_blocks(
+    classes: Sequence[JobClass],
+    regions: Sequence[str],
+    seed: int,
+    replication: int,
+    horizon: float,
+    *,
+    start: float = 0.0,
+    surges: Sequence[Surge] = (),
+    stationary: bool = False,
+    rows: int = ROWS_PER_BLOCK,
 ) -> Blocks:
-    """The jobs of all classes submitted in [0, horizon), as sorted blocks with running ids."""
-    total = math.fsum(c.rate for c in classes)
-    if total == 0:
-        return
-    window = window_length(total)
-    streams = [
-        (k, klass, r, region, klass.rate * klass.regions[region] / math.fsum(klass.regions.values()))
-        for k, klass in enumerate(classes)
-        for r, region in enumerate(regions)
-        if klass.rate > 0 and klass.regions.get(region, 0) > 0
-    ]
-    first_id = 0
-    for w in range(math.ceil(horizon / window)):
-        draws = []
-        for k, klass, r, region, rate in streams:
-            rng = stream(seed, replication, klass.name, region, w)
-            draws.append((k, r, *_draw(klass, rng, rate * window)))
-        block = _block(classes, draws, w, window, horizon, first_id)
-        first_id += len(block)
-        if len(block):
+    """The jobs of all classes submitted in [0, horizon), as sorted blocks with running ids.
+
+    start: s from Monday 00:00 to time 0, for profiles. stationary: begin with the jobs that are under way at time 0
+    (see `initial`); they, and no others, have submit = 0. rows: expected in a block; it does not change the jobs.
+    """
+    sized = any(not isinstance(size, Constant) for klass in classes for size in (klass.upload, klass.download))
+    terms = Terms(seed, replication, len(FIELDS) if sized else 5)
+    sources = list(_sources(classes, regions, terms, horizon, start, surges))
+    rows_of = _Rows(classes, regions)
+    if stationary:
+        for block in rows_of.blocks(under_way(classes, regions, terms, start)):
+            block["input"] = 0.0
             yield block
+    for edge in _edges(sources, horizon, rows):
+        yield from rows_of.blocks([(source.place, piece) for source in sources for piece in source.until(edge)])
 
 
-def _draw(klass: JobClass, rng: np.random.Generator, mean: float) -> tuple[np.ndarray, ...]:
-    """One stream's window: place in the window (0 to 1, sorted), devices, work, two uniforms."""
-    rows = int(rng.poisson(mean))
-    when = np.sort(rng.random(rows))
-    return when, klass.devices.draw(rng, rows), klass.work.draw(rng, rows), rng.random(rows), rng.random(rows)
+def _sources(
+    classes: Sequence[JobClass],
+    regions: Sequence[str],
+    terms: Terms,
+    horizon: float,
+    start: float,
+    surges: Sequence[Surge],
+) -> Iterator[Source]:
+    """Every stream, in order of class and region, with what surges add to it."""
+    for k, klass in enumerate(classes):
+        curve = klass.rhythm(start).curve(horizon)
+        if klass.swings is not None:  # all regions swing together
+            rng = stream(terms.seed, terms.replication, klass.name, "swings")
+            curve = curve.modulated(*klass.swings.factors(rng, horizon))
+        curves: dict[tuple[int, ...], list[Curve]] = {}
+        for r, region in enumerate(regions):
+            rate = klass.rate_in(region)
+            if rate == 0:
+                continue
+            mine = tuple(i for i, surge in enumerate(surges) if surge.concerns(klass.name, region))
+            if mine not in curves:
+                curves[mine] = _with_surges(curve, [surges[i] for i in mine])
+            thinnings = tuple(Thinning(surges[i], ("thinning", i)) for i in mine if surges[i].by < 1)
+            added: list[tuple[str | int, ...]] = [("surge", i) for i in mine if surges[i].by > 1]
+            for names, its_curve in zip([(), *added], curves[mine], strict=True):
+                yield Source(terms, (klass.name, region, *names), klass, rate, its_curve, (k, r), thinnings)
 
 
-def _block(
-    classes: Sequence[JobClass], draws: list[tuple], w: int, window: float, horizon: float, first_id: int
-) -> np.ndarray:
-    """All streams' rows of one window, sorted by time; earlier streams come first at equal times."""
-    counts = [len(draw[2]) for draw in draws]
-    when, devices, work, u1, u2 = (np.concatenate([draw[i] for draw in draws]) for i in range(2, 7))
-    submit = (w + when) * window
-    order = np.argsort(submit, kind="stable")
-    order = order[: np.searchsorted(submit[order], horizon)]
-    klass = np.repeat([draw[0] for draw in draws], counts)[order]
-    block = empty_block(len(order))
-    block["id"] = np.arange(first_id, first_id + len(order))
-    block["klass"], block["region"] = klass, np.repeat([draw[1] for draw in draws], counts)[order]
-    block["submit"], block["devices"], block["work"] = submit[order], devices[order], work[order]
-    block["u1"], block["u2"] = u1[order], u2[order]
-    for name in ("place", "pinned", "input", "output", "wave", "tolerance", "deadline", "checkpoint"):
-        block[name] = np.array([getattr(c, name) for c in classes])[klass]
-    slack = np.array([math.nan if c.slack is None else c.slack for c in classes])[klass]
-    block["deadline"] = np.where(np.isnan(slack), block["deadline"], block["work"] + slack)
-    return block
+def _with_surges(curve: Curve, surges: Sequence[Surge]) -> list[Curve]:
+    """The curve itself, and what each surge by more than 1 adds to it and to the surges before."""
+    curves, total = [curve], curve
+    for surge in surges:
+        if surge.by > 1:
+            end = surge.at + surge.lasting
+            curves.append(total.times(surge.at, end, surge.by - 1, 0.0))
+            total = total.times(surge.at, end, surge.by)
+    return curves
+
+
+def _edges(sources: Sequence[Source], horizon: float, rows: int) -> np.ndarray:
+    """Where blocks end: so that about `rows` jobs are expected in each."""
+    rates: dict[Curve, float] = {}
+    for source in sources:
+        rates[source.curve] = rates.get(source.curve, 0.0) + source.rate
+    if not rates:
+        return np.zeros(0)
+    grid = np.unique(np.concatenate([[0.0, horizon], *(curve.at for curve in rates)]))
+    grid = grid[grid <= horizon]
+    expected = np.sum([rate * curve.before(grid) for curve, rate in rates.items()], axis=0)
+    blocks = math.ceil(expected[-1] / rows) or 1
+    return np.append(np.interp(rows * np.arange(1.0, blocks), expected, grid), horizon)
+
+
+class _Rows:
+    """Makes blocks: what all jobs of a class in a region have in common is copied, then the columns are put in."""
+
+    def __init__(self, classes: Sequence[JobClass], regions: Sequence[str]) -> None:
+        self._first_id = 0
+        self._slack = np.array([math.nan if klass.slack is None else klass.slack for klass in classes])
+        self._common = empty_block(len(classes) * len(regions)).reshape(len(classes), len(regions))
+        for k, klass in enumerate(classes):
+            for name in ("place", "pinned", "input", "output", "tolerance", "deadline", "checkpoint"):
+                self._common[name][k] = getattr(klass, name)
+            self._common["klass"][k] = k
+            self._common["wave"][k] = [klass.waves.get(region, klass.wave) for region in regions]
+        self._common["region"] = np.arange(len(regions))
+
+    def blocks(self, pieces: list[tuple[tuple[int, int], np.ndarray]]) -> Blocks:
+        """One block of the jobs in all pieces; earlier pieces come first at equal times. Nothing if there are none."""
+        if not pieces:
+            return
+        jobs = np.concatenate([piece for _, piece in pieces])
+        order = _order(np.ascontiguousarray(jobs[:, 0]))
+        jobs = jobs.take(order, axis=0)
+        kind = np.ravel_multi_index(np.array([place for place, _ in pieces]).T, self._common.shape)
+        block = self._common.ravel().take(kind.repeat([len(piece) for _, piece in pieces]).take(order))
+        block["id"] = np.arange(self._first_id, self._first_id + len(order))
+        for name, column in zip(FIELDS, jobs.T, strict=False):
+            block[name] = column
+        if not np.isnan(self._slack).all():
+            slack = self._slack[block["klass"]]
+            np.copyto(block["deadline"], block["work"] + slack, where=~np.isnan(slack))
+        self._first_id += len(block)
+        yield block
+
+
+def _order(submit: np.ndarray) -> np.ndarray:
+    """The stable order by time. Ties are rare, and without any the faster sort gives the same order."""
+    order = np.argsort(submit)
+    times = submit.take(order)
+    return np.argsort(submit, kind="stable") if (times[1:] == times[:-1]).any() else order

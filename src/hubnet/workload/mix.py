@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..errors import Problem, ScenarioError
-from .arrivals import JobClass
-from .distributions import Choice, distribution
+from .classes import JobClass
 from .jobs import NONE
+from .parts import Parts
+from .rates import Swings
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,18 @@ def allowed(places: Sequence[Place], pools: Iterable[tuple[str, str]], area_of: 
     return table
 
 
+def mean_speed(
+    pools: Mapping[tuple[str, str], int],
+    speeds: Mapping[str, float],
+    area_of: Mapping[str, str | None],
+    place: Place,
+) -> float:
+    """Mean speed of the devices that a rule of place allows; 1 if there are none. pools: (hub, type) -> devices."""
+    fits = [(count, speeds[kind]) for (hub, kind), count in pools.items() if place.allows(hub, kind, area_of.get(hub))]
+    devices = sum(count for count, _ in fits)
+    return math.fsum(count * speed for count, speed in fits) / devices if devices else 1.0
+
+
 @dataclass(frozen=True)
 class Mix:
     """Job classes with their rates, and the rules of place that their `place` indexes."""
@@ -49,34 +62,42 @@ class Mix:
     places: tuple[Place, ...]
 
 
-def build_mix(
-    specs: Mapping[str, Any],
-    weights: Mapping[str, float],
-    hubs: Sequence[str],
-    capacity: float,
-    load: float | None,
-    scale: float,
-    wave: float,
-) -> Mix:
-    """The mix of a scenario.
+@dataclass(frozen=True)
+class Frame:
+    """What a mix is built for.
 
-    specs: name -> class as in the scenario's schema. weights: region -> share of each class's jobs that come from
-    there, unless the class says otherwise. hubs: all of them, in order of index. capacity: devices x speed of the
-    first allocation less the reserve. load: device-seconds asked for by the classes with a share, over capacity x
-    seconds; their shares are renormalised to 1. scale: multiplies rates that are given as such. wave: bit/s of
-    flows whose class names none.
+    weights: region -> share of each class's jobs that come from there, unless the class says otherwise. hubs: all of
+    them, in order of index. capacity: devices x speed of the first allocation less the reserve. horizon: s. load:
+    device-seconds asked for by the classes with a share, over capacity x seconds. scale: multiplies rates that are
+    given as such. wave: bit/s of flows whose class and region name none. waves: region -> bit/s, where it names one.
+    speed: the mean speed of the devices that a rule of place allows.
+    """
 
-    The rate of a class with share s is s x load x capacity / E[devices x work]. A class may instead have
-    `jobs_share`: its jobs over the jobs of all other classes of the mix.
+    weights: Mapping[str, float]
+    hubs: Sequence[str]
+    capacity: float
+    horizon: float
+    load: float | None = None
+    scale: float = 1.0
+    wave: float = math.inf
+    waves: Mapping[str, float] = field(default_factory=dict)
+    speed: Callable[[Place], float] = lambda place: 1.0
+
+
+def build_mix(specs: Mapping[str, Any], parts: Mapping[str, Parts], frame: Frame) -> Mix:
+    """The mix of a scenario. specs: name -> class as in the scenario's schema, or a nation's; parts: of each.
+
+    Shares are renormalised to 1. The rate of a class with share s is s x load x capacity / E[devices x work]. A class
+    may instead have `jobs_share`: its jobs over the jobs of all other classes of the mix.
     """
     shares = {name: spec.share for name, spec in specs.items() if spec.share is not None}
     total = math.fsum(shares.values())
     places: dict[Place, int] = {}
-    drafts = {name: _draft(name, spec, weights, hubs, wave, places) for name, spec in specs.items()}
+    drafts = {name: _draft(name, spec, parts[name], frame, places) for name, spec in specs.items()}
     rates: dict[str, float] = {}
     for name, spec in specs.items():
         if spec.rate is not None:
-            rates[name] = spec.rate * scale
+            rates[name] = spec.rate * frame.scale
         elif spec.share is not None:
             asked = drafts[name].device_seconds
             if asked == 0:
@@ -86,7 +107,7 @@ def build_mix(
                         "give it a rate instead",
                     )
                 )
-            rates[name] = spec.share / total * (load or 0.0) * capacity / asked
+            rates[name] = spec.share / total * (frame.load or 0.0) * frame.capacity / asked
     known = math.fsum(rates.values())
     for name, spec in specs.items():
         if name not in rates:
@@ -95,23 +116,31 @@ def build_mix(
     return Mix(classes, tuple(places))
 
 
-def _draft(
-    name: str, spec: Any, weights: Mapping[str, float], hubs: Sequence[str], wave: float, places: dict[Place, int]
-) -> JobClass:
+def _draft(name: str, spec: Any, parts: Parts, frame: Frame, places: dict[Place, int]) -> JobClass:
+    """The class, but for its rate."""
     place = Place(*(None if names is None else tuple(names) for names in (spec.runs_on, spec.hubs, spec.areas)))
+    growth = 0.0 if spec.trend is None else math.log(spec.trend.by) / (spec.trend.over or frame.horizon)
     return JobClass(
         name=name,
         rate=0.0,
-        regions=dict(spec.regions or weights),
-        devices=Choice(spec.devices.values, spec.devices.weights),
-        work=distribution(spec.work),
-        input=spec.input,
-        output=spec.output,
-        wave=wave if spec.wave is None else spec.wave,
+        regions=dict(spec.regions or frame.weights),
+        devices=parts.devices,
+        work=parts.work,
+        scaling=spec.scaling,
+        upload=parts.upload,
+        download=parts.download,
+        week=parts.week,
+        growth=growth,
+        swings=None if spec.swings is None else Swings(spec.swings.busy, spec.swings.quiet, spec.swings.by),
+        cv=1.0 if spec.bursts is None else spec.bursts.cv,
+        campaign=parts.campaign,
+        wave=frame.wave if spec.wave is None else spec.wave,
+        waves=dict(frame.waves) if spec.wave is None else {},
         deadline=math.inf if spec.deadline is None else spec.deadline,
         slack=spec.deadline_slack,
         tolerance=math.inf if spec.tolerance is None else spec.tolerance,
         checkpoint=math.inf if spec.checkpoint is None else spec.checkpoint,
         place=places.setdefault(place, len(places)),
-        pinned=hubs.index(spec.hubs[0]) if spec.hubs is not None and len(spec.hubs) == 1 else NONE,
+        pinned=frame.hubs.index(spec.hubs[0]) if spec.hubs is not None and len(spec.hubs) == 1 else NONE,
+        speed=frame.speed(place),
     )

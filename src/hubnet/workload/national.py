@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..network.rows import BIT_PER_GB, ClassRow
-from ..scenario.classes import Choice, Lognormal
+from ..scenario.sizes import Choice, Lognormal
 
 
 @dataclass(frozen=True)
 class NationClass:
     """A class of a nation, with the fields of a scenario's class; `jobs_share` instead of a share of device time
-    for a class that asks for no devices: its jobs over those of all other simulated classes."""
+    for a class that asks for no devices: its jobs over those of all other simulated classes. profile: the name of one
+    of the nation's."""
 
     share: float | None
     jobs_share: float | None
@@ -24,6 +25,12 @@ class NationClass:
     deadline_slack: float | None
     tolerance: float | None
     regions: dict[str, float] | None
+    profile: str | None
+    trend: None = None
+    swings: None = None
+    bursts: None = None
+    campaigns: None = None
+    scaling: float = 0.0
     rate: float | None = None
     runs_on: None = None
     deadline: None = None
@@ -57,4 +64,5 @@ def _class(row: ClassRow, others: float) -> NationClass:
         deadline_slack=None if slack is None else slack * 3600,
         tolerance=None if tolerance is None else tolerance / 1e3,
         regions=dict(row.regions) or None,
+        profile=row.profile or None,
     )

@@ -1,0 +1,184 @@
+"""Rates from shares: each class gets its share of device time, exactly in the mean, within limits when drawn."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hubnet as hn
+from hubnet.engine.policy import find_router
+from hubnet.workload.arrivals import job_blocks
+from hubnet.workload.distributions import Lognormal
+from hubnet.workload.mix import Frame, Place, build_mix, mean_speed
+from hubnet.workload.parts import class_parts, class_specs
+from hubnet.workload.rates import Swings
+from workload.limits import near, poisson
+
+DAY = 86400.0
+NETWORK = {
+    "regions": {"R": {"at": [0, 0], "weight": 1}, "S": {"at": [1, 1], "weight": 3}},
+    "hubs": {
+        "H": {"at": [0, 1], "pools": {"cpu": 100, "gpu": 10}, "area": "west"},
+        "I": {"at": [1, 1], "pools": {"cpu": 50}},
+    },
+    "trunks": [{"between": ["R", "H"], "capacity": "1 Gbit/s"}, {"between": ["H", "S"], "capacity": "1 Gbit/s"}],
+}
+
+
+def scenario(classes, load=0.5, **more):
+    clock = more.pop("clock", {"horizon": "1 d"})
+    devices = {"cpu": {"speed": 1}, "gpu": {"speed": 20}}
+    return hn.Scenario(
+        name="mix", network=NETWORK, devices=devices, clock=clock, workload={"classes": classes, "load": load, **more}
+    )
+
+
+def drawn(scenario, seed=1):
+    return np.concatenate(list(scenario.setup(scenario.allocations[0], find_router("nearest"), seed).blocks()))
+
+
+def nation(scale, horizon="7 d", **workload):
+    return hn.Scenario(
+        name="nation",
+        network="china",
+        clock={"horizon": horizon},
+        scale=scale,
+        workload={"classes": "china", "load": "60 %"} | workload,
+    )
+
+
+SIZES = [  # devices, work, scaling; all with a share
+    (1, "1 h", 0),
+    ({"powers": {"from": 1, "to": 64, "slope": 0.5}}, {"weibull": {"scale": "1 h", "shape": 0.5}}, 0.4),
+    ({"choice": {0: 0.2, 1: 0.3, 8: 0.5}}, {"pareto": {"least": "5 min", "shape": 1, "cap": "2 d"}}, -0.5),
+    ({"empirical": [1, 1, 1, 16]}, {"gamma": {"mean": "1 h", "shape": 0.3, "cap": "5 h"}}, 0),
+    (2, {"empirical": ["1 min", "2 h", "2 h"]}, 1),
+    (4, {"lognormal": {"median": "1 h", "sigma": 1, "cap": "4 h"}}, 0.1),
+]
+
+
+def test_the_load_is_exact_for_every_kind_of_size():
+    # 150 cpus of speed 1 and 10 gpus of speed 20: 350 reference devices; half of them are asked for
+    shares = [0.1, 0.2, 0.3, 0.2, 0.1, 0.3]
+    classes = {
+        f"c{i}": {"share": share, "devices": devices, "work": work, "scaling": scaling}
+        for i, (share, (devices, work, scaling)) in enumerate(zip(shares, SIZES, strict=True))
+    }
+    made = scenario(classes)
+    asked = [klass.rate * klass.device_seconds for klass in made.mix().classes]
+    assert asked == pytest.approx([0.5 * 350 * share / 1.2 for share in shares])
+    # and what is drawn: a compound Poisson sum, whose variance is rate x time x E[(devices x work)^2]
+    rows = drawn(made)
+    for k, klass in enumerate(made.mix().classes):
+        mine = rows[rows["klass"] == k]
+        product = mine["devices"] * mine["work"]
+        assert poisson(len(mine), klass.rate * DAY)
+        assert near(product.sum(), asked[k] * DAY, math.sqrt((product**2).sum()))
+
+
+def test_nations_classes_keep_their_shares_of_device_time():
+    made = nation(scale=1)
+    rows = {row.name: row for row in made.nation().classes}
+    classes = [klass for klass in made.mix().classes if klass.rate * klass.device_seconds > 0]
+    total = sum(rows[klass.name].share for klass in classes)
+    assert total == 70  # per cent: the others are online
+    capacity = made.capacity("as-built")
+    for klass in classes:
+        share = rows[klass.name].share / total
+        assert klass.rate * klass.device_seconds == pytest.approx(0.6 * capacity * share)
+
+
+def test_what_a_nations_classes_ask_for_in_a_week_is_within_its_limits():
+    # work is a capped lognormal, so its square is one with (median^2, 2 sigma, cap^2): the second moment is exact
+    made = nation(scale=0.2)
+    rows, week = drawn(made), 7 * DAY
+    submitted = rows[rows["submit"] > 0]  # without those that were under way
+    for k, klass in enumerate(made.mix().classes):
+        mine, work = submitted[submitted["klass"] == k], klass.work
+        square = Lognormal(work.median**2, 2 * work.sigma, work.cap**2).mean if work.median else 0.0
+        square *= math.fsum(klass.devices.shares * klass.devices.values**2)
+        assert poisson(len(mine), klass.rate * week), klass.name
+        asked = (mine["devices"] * mine["work"]).sum()
+        assert near(asked, klass.rate * week * klass.device_seconds, math.sqrt(klass.rate * week * square)), klass.name
+
+
+def test_a_nations_profile_is_for_the_classes_whose_tables_say_so():
+    with_week = {klass.name for klass in nation(1).mix().classes if klass.week}
+    assert with_week == {"fine-tuning", "development", "weather"}
+    assert not any(klass.week for klass in nation(1, profile="flat").mix().classes)
+    assert all(klass.week for klass in nation(1, profile="china").mix().classes)
+    fine_tuning = next(klass for klass in nation(1).mix().classes if klass.name == "fine-tuning")
+    assert fine_tuning.week[17] / fine_tuning.week[6] == pytest.approx(1.787 / 0.173)
+    assert fine_tuning.week[120 + 16] / fine_tuning.week[5] == pytest.approx(1.694 / 0.18)
+
+
+def test_a_class_goes_before_the_workload():
+    day = {"weekday": [1] * 12 + [3] * 12}
+    classes = {
+        "a": {"rate": "1 /s", "work": "1 s"},
+        "b": {"rate": "1 /s", "work": "1 s", "profile": "flat"},
+        "c": {"rate": "1 /s", "work": "1 s", "profile": {"weekday": [1] * 24, "weekend": [0] * 24}},
+    }
+    a, b, c = scenario(classes, load=None, profile=day).mix().classes
+    assert a.week == pytest.approx(((0.5,) * 12 + (1.5,) * 12) * 7)
+    assert b.week is None
+    assert c.week == pytest.approx((1.4,) * 120 + (0.0,) * 48)
+
+
+def test_trend_bursts_campaigns_and_data_reach_the_class():
+    classes = {
+        "c": {
+            "rate": "1 /s",
+            "work": "1 h",
+            "trend": {"by": 1.5},
+            "swings": {"busy": "1 h", "quiet": "3 h", "by": 4},
+            "bursts": {"cv": 3},
+            "campaigns": {"size": {"choice": {1: 0.5, 9: 0.5}}},
+            "input": "2 GB/h",
+            "output": {"exponential": {"mean": "1 MB"}},
+        },
+        "d": {"rate": "1 /s", "work": "1 h", "trend": {"by": 1.3, "over": "365 d"}},
+    }
+    c, d = scenario(classes, load=None).mix().classes
+    assert c.growth == pytest.approx(math.log(1.5) / DAY)
+    assert d.growth == pytest.approx(math.log(1.3) / (365 * DAY))
+    assert (c.swings, d.swings) == (Swings(3600, 3 * 3600, 4), None)
+    assert (c.cv, c.campaign.mean) == (3, 5)
+    assert (c.input, c.output) == (pytest.approx(16e9), 8e6)
+    assert (d.cv, d.campaign, d.input) == (1.0, None, 0.0)
+
+
+def test_the_mean_speed_of_a_place_by_hand():
+    pools, speeds = {("H", "cpu"): 100, ("H", "gpu"): 10, ("I", "cpu"): 50}, {"cpu": 1.0, "gpu": 20.0}
+    areas = {"H": "west", "I": None}
+    for place, speed in (
+        (Place(), 350 / 160),
+        (Place(areas=("west",)), 300 / 110),
+        (Place(runs_on=("gpu",)), 20.0),
+        (Place(hubs=("I",), runs_on=("gpu",)), 1.0),
+    ):
+        assert mean_speed(pools, speeds, areas, place) == pytest.approx(speed)
+    classes = {"c": {"rate": "1 /s", "work": "1 h", "runs_on": ["gpu"]}, "d": {"rate": "1 /s", "work": "1 h"}}
+    assert [klass.speed for klass in scenario(classes, load=None).mix().classes] == pytest.approx([20, 350 / 160])
+
+
+def test_profiles_need_no_start_but_follow_it():
+    day = {"weekday": [0] * 12 + [1] + [0] * 11, "weekend": [0] * 24}
+    classes = {"c": {"rate": "100 /h", "work": "1 s", "profile": day}}
+    for clock, first in (({"horizon": "2 d"}, 12), ({"horizon": "2 d", "start": "2025-06-02 10:30"}, 1.5)):
+        hours = drawn(scenario(classes, load=None, clock=clock))["submit"] / 3600
+        assert set((hours - first) // 1) == {0.0, 24.0}
+    weekend = scenario(classes, load=None, clock={"horizon": "2 d", "start": "2025-06-07"})
+    assert list(weekend.setup("as-built", find_router("nearest"), 1).blocks()) == []
+
+
+def test_a_flow_is_capped_by_its_class_or_else_its_region_or_else_the_nation():
+    spec = scenario(
+        {"c": {"rate": "1 /s", "work": "1 s"}, "d": {"rate": "1 /s", "work": "1 s", "wave": "7 bit/s"}}, None
+    )
+    frame = Frame({"R": 1.0, "S": 1.0}, ("H",), 1.0, 100.0, wave=9.0, waves={"S": 5.0})
+    mix = build_mix(class_specs(spec.spec, None), class_parts(spec.spec, None, Path()), frame)
+    rows = np.concatenate(list(job_blocks(mix.classes, ("R", "S"), 1, 0, 100.0)))
+    for klass, region, wave in ((0, 0, 9.0), (0, 1, 5.0), (1, 0, 7.0), (1, 1, 7.0)):
+        assert set(rows["wave"][(rows["klass"] == klass) & (rows["region"] == region)]) == {wave}
