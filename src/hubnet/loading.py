@@ -127,6 +127,8 @@ class Scenario:
             reserve=self.reserve,
             sharing=self.spec.fibre.sharing == "max-min",
             scale=self.spec.scale,
+            queue=self.spec.policy.queue,
+            depth=self.spec.policy.depth,
         )
         return assemble(
             network,
@@ -147,6 +149,7 @@ class Scenario:
             ),
             {"scenario": self.name, "allocation": allocation},
             [klass.place for klass in mix.classes],
+            [klass.lane for klass in mix.classes],
             self.incidents(seed, replication),
         )
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hubnet.scenario.fields import MAPPING, VALUE, VALUE_OR_MAPPING, Name, Part, Words
+from hubnet.scenario.fields import MAPPING, VALUE, VALUE_OR_MAPPING, Count, Name, Part, Words
 from hubnet.scenario.rhythm import BurstsSpec, CampaignsSpec, ProfileOrName, SwingsSpec, TrendSpec
 from hubnet.scenario.sizes import Counts, Size, Work, fixed
-from hubnet.scenario.units import BitRate, Duration, Exponent, Fraction, Load, OneWay, Rate, Span, Weight
+from hubnet.scenario.units import BitRate, Duration, Exponent, Fraction, Load, OneWay, Positive, Rate, Span, Weight
 
 
 class ClassSpec(Part):
@@ -62,6 +62,12 @@ class ClassSpec(Part):
     )
     tolerance: OneWay | None = Field(
         default=None, description="highest one-way network delay to the hub that it runs at"
+    )
+    priority: Count = Field(
+        default=0, description="under the queues `priority` and `backfill`, jobs of a higher one go first"
+    )
+    estimate: Positive = Field(
+        default=1.0, description="what backfill takes a job's work to be, over its true work; 1 is exact"
     )
     checkpoint: Span | None = Field(
         default=None, description="service time after which its state is safe, again and again; never unless given"

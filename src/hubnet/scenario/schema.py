@@ -76,7 +76,7 @@ Initial = Literal["stationary", "empty"]
 Layer = Literal["optical", "private-ip", "public-ip"]
 Sharing = Literal["max-min", "none"]
 Routing = Literal["nearest", "cheapest-in-time", "least-response", "random"]
-Queue = Literal["fifo"]
+Queue = Literal["fifo", "priority", "backfill"]
 Rule = Literal["proportional", "uniform"]
 Running = Literal["kill", "drain"]
 
@@ -182,6 +182,9 @@ class PolicySpec(Part):
         default="least-response", description="chooses the pool of a job"
     )
     queue: Annotated[Queue, OneOf(Queue)] = Field(default="fifo", description="chooses the next job of a pool's queue")
+    depth: PositiveCount = Field(
+        default=256, description="how many jobs behind the head of its queue `backfill` looks at"
+    )
 
 
 class MoveSpec(Part):

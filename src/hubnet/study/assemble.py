@@ -12,7 +12,7 @@ from ..engine.changes import Change, cut, outage
 from ..engine.decisions import cheapest_in_time
 from ..engine.policy import Router
 from ..engine.setup import Setup
-from ..engine.world import LINK, PAIR, POOL
+from ..engine.world import DISCIPLINE, LINK, PAIR, POOL
 from ..errors import InputError, Problem
 from ..network.allocation import Allocation, reserved
 from ..network.network import Network
@@ -32,6 +32,8 @@ class Terms:
     reserve: float = 0.0
     sharing: bool = True
     scale: float = 1.0
+    queue: str = "fifo"
+    depth: int = 256
 
 
 def assemble(
@@ -44,6 +46,7 @@ def assemble(
     blocks: Callable[[], Blocks],
     names: dict[str, str],
     class_places: Sequence[int] = (),
+    class_lanes: Sequence[int] = (0,),
     incidents: Sequence[Incident] = (),
 ) -> Setup:
     """One run's setup. A trunk whose capacity is 0 in this allocation is down: no path uses it. An outage of a pool
@@ -81,6 +84,10 @@ def assemble(
         scale=terms.scale,
         sharing=terms.sharing,
         class_places=tuple(class_places),
+        class_lanes=tuple(class_lanes),
+        discipline=DISCIPLINE.index(terms.queue),
+        lanes=1 if terms.queue == "fifo" else max(class_lanes) + 1,
+        depth=terms.depth,
         names=names,
         reroute=reroute,
     )

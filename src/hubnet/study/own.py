@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..engine.policy import Router, find_router
 from ..engine.setup import Setup
+from ..engine.world import DISCIPLINE
 from ..errors import Problem, TableError
 from ..network.allocation import allocate
 from ..network.network import Network
@@ -40,6 +41,8 @@ def table_setup(
     background: float = 0.0,
     sharing: str = "max-min",
     incidents: Iterable[Mapping[str, Any]] = (),
+    queue: str = "fifo",
+    depth: int = 256,
 ) -> tuple[Setup, Network]:
     """A graph and a table of jobs, ready to be simulated.
 
@@ -48,11 +51,14 @@ def table_setup(
     count; may be left out when no job asks for devices. devices: type -> {"speed": 1, "power": W}. horizon, warmup,
     bin: s; without a horizon the run ends when nothing is in flight. layer: "optical" (default), "private-ip" or
     "public-ip". background: share of every trunk's
-    capacity that other traffic takes. sharing: "max-min" or "none". incidents: as in a scenario's file, with times in
+    capacity that other traffic takes. sharing: "max-min" or "none". queue: "fifo", "priority" or "backfill", which
+    looks at `depth` jobs behind the head. incidents: as in a scenario's file, with times in
     s and shares as fractions: {"at": 3600, "lasting": 600, "cut": ("A", "B")}. Raises TableError with every problem
     found.
     """
     _check_numbers(horizon, warmup, bin, background, sharing)
+    if queue not in DISCIPLINE or depth < 1:
+        raise TableError(Problem(f"queue={queue!r}, depth={depth!r}", f"queue is one of {', '.join(DISCIPLINE)}"))
     frame = pd.DataFrame(jobs)
     columns = {str(name): plain_column(frame[name]) for name in frame.columns}
     counts = _pool_counts(pools or {})
@@ -77,13 +83,22 @@ def table_setup(
     setup = assemble(
         network,
         allocate(network, "as-built"),
-        Terms(horizon=end, warmup=warmup, bin=width, background=background, sharing=sharing == "max-min"),
+        Terms(
+            horizon=end,
+            warmup=warmup,
+            bin=width,
+            background=background,
+            sharing=sharing == "max-min",
+            queue=queue,
+            depth=depth,
+        ),
         router,
         checked.classes,
         (*checked.places, Place()),
         partial(checked.blocks, end),
         {"scenario": "jobs", "allocation": "as-built"},
         [len(checked.places)] * len(checked.classes),
+        [checked.lanes - 1] * len(checked.classes),  # of jobs that a process submits
         _incidents(incidents, network, seed, end),
     )
     return setup, network

@@ -36,6 +36,7 @@ from .streams import stream
 
 __all__ = ["JobClass", "Surge", "job_blocks"]
 
+FIXED = ("place", "pinned", "input", "output", "tolerance", "deadline", "checkpoint", "lane", "estimate")  # per class
 ROWS_PER_BLOCK = 2**17  # expected; a block of this many rows is 16 MB
 
 
@@ -129,7 +130,7 @@ class _Rows:
         self._slack = np.array([math.nan if klass.slack is None else klass.slack for klass in classes])
         self._common = empty_block(len(classes) * len(regions)).reshape(len(classes), len(regions))
         for k, klass in enumerate(classes):
-            for name in ("place", "pinned", "input", "output", "tolerance", "deadline", "checkpoint"):
+            for name in FIXED:
                 self._common[name][k] = getattr(klass, name)
             self._common["klass"][k] = k
             self._common["wave"][k] = [klass.waves.get(region, klass.wave) for region in regions]

@@ -38,8 +38,9 @@ class JobClass:
 
     Where and how: wave: bit/s, of regions that are not in `waves`. deadline: s after submit; slack: s, then the
     deadline is work + slack. tolerance: s one way. place: index of the rule that says which pools it may use.
-    pinned: index of the only hub that it may use, or NONE. checkpoint: s of service between two. speed: mean speed of
-    the devices that it may use.
+    pinned: index of the only hub that it may use, or NONE. checkpoint: s of service between two. lane: place of its
+    priority among all, 0 the highest; estimate: of its work, as a factor. speed: mean speed of the devices that it may
+    use.
     """
 
     name: str
@@ -63,6 +64,8 @@ class JobClass:
     place: int = 0
     pinned: int = NONE
     checkpoint: float = math.inf
+    lane: int = 0
+    estimate: float = 1.0
     speed: float = 1.0
 
     @property

@@ -112,7 +112,10 @@ def build_mix(specs: Mapping[str, Any], parts: Mapping[str, Parts], frame: Frame
     for name, spec in specs.items():
         if name not in rates:
             rates[name] = (getattr(spec, "jobs_share", None) or 0.0) * known
-    classes = tuple(replace(drafts[name], rate=rates[name]) for name in specs)
+    levels = sorted({spec.priority for spec in specs.values()}, reverse=True)
+    classes = tuple(
+        replace(drafts[name], rate=rates[name], lane=levels.index(spec.priority)) for name, spec in specs.items()
+    )
     return Mix(classes, tuple(places))
 
 
@@ -140,6 +143,7 @@ def _draft(name: str, spec: Any, parts: Parts, frame: Frame, places: dict[Place,
         slack=spec.deadline_slack,
         tolerance=math.inf if spec.tolerance is None else spec.tolerance,
         checkpoint=math.inf if spec.checkpoint is None else spec.checkpoint,
+        estimate=spec.estimate,
         place=places.setdefault(place, len(places)),
         pinned=frame.hubs.index(spec.hubs[0]) if spec.hubs is not None and len(spec.hubs) == 1 else NONE,
         speed=frame.speed(place),

@@ -36,6 +36,8 @@ class NationClass:
     deadline: None = None
     wave: None = None
     checkpoint: None = None
+    priority: int = 0
+    estimate: float = 1.0
     areas: None = None
     hubs: None = None
 

@@ -1,8 +1,9 @@
 """Jobs that the user brings: a table with one row per job becomes blocks of rows.
 
 Columns: region, submit_s, devices, work_s, and if wanted class, input_bit, output_bit, wave_bit_s, deadline_s,
-checkpoint_s, runs_on (device type), hub (pins the job to that hub). Times in s, sizes in bit. A row's id is its place
-after a stable sort by submit time. Other columns are ignored, unless their name looks like a slip in a known one.
+checkpoint_s, estimate (of the work, as a factor), priority, runs_on (device type), hub (pins the job to that hub).
+Times in s, sizes in bit. A row's id is its place after a stable sort by submit time. Other columns are ignored, unless
+their name looks like a slip in a known one.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ NUMBERS = {  # column -> (field of a row, least value, may be infinite)
     "wave_bit_s": ("wave", 0.0, True),
     "deadline_s": ("deadline", 0.0, True),
     "checkpoint_s": ("checkpoint", 0.0, True),
+    "estimate": ("estimate", 0.0, False),
 }
 RESULT_COLUMNS = (
     *("job", "pool", "status", "reason", "attempts"),
     *("release_s", "sent_s", "deliver_s", "start_s", "end_s", "finish_s"),
 )
 NAMES = ("region", "class", "runs_on", "hub")
+MOST_PRIORITIES = 100
 ONLY_CLASS = "jobs"  # the class of a table that names none
 
 
@@ -47,6 +50,7 @@ class JobTable:
     rows: np.ndarray
     classes: tuple[str, ...]
     places: tuple[Place, ...]
+    lanes: int = 1
 
     def blocks(self, horizon: float = math.inf) -> Blocks:
         """The jobs submitted before the horizon, in blocks."""
@@ -89,15 +93,30 @@ def job_table(
     classes = tuple(sorted(set(names))) or (ONLY_CLASS,)
     place = {name: index for index, name in enumerate(classes)}
     rows["klass"] = [place[name] for name in names]
+    priorities = -_priorities(columns.get("priority", np.zeros(count)))
+    ranks, rows["lane"] = np.unique(priorities, return_inverse=True)
     rows = rows[np.argsort(rows["submit"], kind="stable")]
     rows["id"] = np.arange(count)
     rng = stream(seed, 0, "table")
     rows["u1"], rows["u2"] = rng.random(count), rng.random(count)
-    return JobTable(rows, classes, places or (Place(),))
+    return JobTable(rows, classes, places or (Place(),), max(len(ranks), 1))
+
+
+def _priorities(column: Any) -> np.ndarray:
+    """Whole numbers; raises TableError for anything else, and for more than MOST_PRIORITIES of them."""
+    problems: list[Problem] = []
+    numbers = _numbers("priority", column, -math.inf, False, problems)
+    if problems or numbers is None:
+        raise TableError(problems)
+    if len(np.unique(numbers)) > MOST_PRIORITIES:
+        raise TableError(
+            Problem(f"the column 'priority' holds more than {MOST_PRIORITIES} values", "priorities are a few levels")
+        )
+    return numbers
 
 
 def _column_problems(columns: Mapping[str, Any]) -> list[Problem]:
-    known = (*NAMES, *NUMBERS)
+    known = (*NAMES, *NUMBERS, "priority")
     problems = []
     for name in NEEDED:
         if name not in columns:
@@ -129,6 +148,8 @@ def _numbers(column: str, values: Any, least: float, endless: bool, problems: li
         tests.append((np.isinf(numbers), "is infinite"))
     if column == "wave_bit_s":
         tests.append((numbers == 0, "is 0: nothing would ever be sent"))
+    if column == "estimate":
+        tests.append((numbers == 0, "is 0: it is the estimated over the true work, and 1 is exact"))
     if column == "checkpoint_s":
         tests.append((numbers == 0, "is 0: leave it empty if there are no checkpoints"))
     if column == "devices":
