@@ -81,7 +81,6 @@ class Scenario:
             self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
         graph = network.graph
         spelled = {} if isinstance(spec.network, str) else spec.network.regions
-        waves = {name: getattr(region, "wave", None) for name, region in spelled.items()}
         pools = self.allocation(self.allocations[0]).pools
         speeds = {kind: device.speed for kind, device in network.devices.items()}
         area_of = {hub: graph.nodes[hub].get("area") for hub in network.hubs}
@@ -93,7 +92,7 @@ class Scenario:
             load=spec.workload.load,
             scale=spec.scale,
             wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
-            waves={name: wave for name, wave in waves.items() if wave is not None},
+            waves={name: region.wave for name, region in spelled.items() if region.wave is not None},
             speed=partial(mean_speed, pools, speeds, area_of),
         )
         return build_mix(*self._parts, frame)
@@ -115,6 +114,12 @@ class Scenario:
     def reserve(self) -> float:
         """The share of every pool set aside for services that are not simulated job by job."""
         return math.fsum(self.spec.reserve.values())
+
+    @property
+    def stationary(self) -> bool:
+        """Do runs begin with jobs under way? Unless told, a nation is at work, and a network of one's own is not."""
+        usual = "stationary" if isinstance(self.spec.network, str) else "empty"
+        return (self.spec.clock.initial or usual) == "stationary"
 
     def setup(self, allocation: str, router: Router, seed: int, replication: int = 0) -> Setup:
         """One run, ready for an engine."""
@@ -145,7 +150,7 @@ class Scenario:
                 replication,
                 clock.horizon,
                 start=week_second(clock.start),
-                stationary=(clock.initial or self._usual_initial()) == "stationary",
+                stationary=self.stationary,
             ),
             {"scenario": self.name, "allocation": allocation},
             [klass.place for klass in mix.classes],
@@ -157,10 +162,6 @@ class Scenario:
         """What happens during a run, random failures included; the same for every allocation."""
         network, horizon = self.network(), self.spec.clock.horizon
         return incidents(self.spec.incidents, network.trunk_names, network.hubs, seed, replication, horizon)
-
-    def _usual_initial(self) -> str:
-        """How a run starts that does not say so: a nation at work, a network of one's own with nothing to do."""
-        return "stationary" if isinstance(self.spec.network, str) else "empty"
 
     def _folder(self) -> Path:
         """Relative folders of tables start here: where the scenario's file is."""

@@ -33,7 +33,7 @@ def print_check(scenario: Scenario, file: str) -> None:
     out.print(f"[bold]{escape(spec.name)}[/bold]  ({escape(file)}: no mistakes found)")
     out.print(
         f"{len(network.regions)} regions, {len(network.hubs)} hubs, {len(network.trunks)} trunks; "
-        f"{duration(spec.clock.horizon)} from empty hubs, "
+        f"{duration(spec.clock.horizon)} from {'hubs at work' if scenario.stationary else 'empty hubs'}, "
         f"of which the first {duration(spec.clock.warmup)} are not measured"
     )
     out.print(class_table(mix.classes, spec.clock.horizon))
