@@ -135,6 +135,7 @@ class ClassRow(Fact):
 
     share: percent of device time. jobs_share: percent of all jobs; it gives the rate of a class without devices,
     relative to the jobs of the others.
+    checkpoint_h: hours of service between two checkpoints; empty = none.
     devices: gang sizes with their weights. median_s, sigma, cap_s: lognormal work on the reference device.
     online: served by the reserve, not simulated job by job. default_mix: among the classes that a scenario gets by
     naming the nation. regions: where it is born, with weights; empty = everywhere. profile: the name of its arrivals'
@@ -152,6 +153,7 @@ class ClassRow(Fact):
     input_gb: float = number(0, default=0.0)
     output_gb: float = number(0, default=0.0)
     deadline_slack_h: float | None = number(0, default=None)
+    checkpoint_h: float | None = number(0, above=True, default=None)
     tolerance_one_way_ms: float | None = number(0, default=None)
     online: bool = yes_no(default=False)
     default_mix: bool = yes_no(default=True)

@@ -26,6 +26,7 @@ class NationClass:
     tolerance: float | None
     regions: dict[str, float] | None
     profile: str | None
+    checkpoint: float | None = None
     trend: None = None
     swings: None = None
     bursts: None = None
@@ -35,7 +36,6 @@ class NationClass:
     runs_on: None = None
     deadline: None = None
     wave: None = None
-    checkpoint: None = None
     priority: int = 0
     estimate: float = 1.0
     areas: None = None
@@ -64,6 +64,7 @@ def _class(row: ClassRow, others: float) -> NationClass:
         input=row.input_gb * BIT_PER_GB,
         output=row.output_gb * BIT_PER_GB,
         deadline_slack=None if slack is None else slack * 3600,
+        checkpoint=None if row.checkpoint_h is None else row.checkpoint_h * 3600,
         tolerance=None if tolerance is None else tolerance / 1e3,
         regions=dict(row.regions) or None,
         profile=row.profile or None,
