@@ -78,5 +78,6 @@ class Trace:
             return int(np.searchsorted(self.submit, horizon))
         if not horizon < float("inf"):
             raise TableError(Problem("a trace that repeats never ends", "give the run a horizon"))
-        rounds = int(max(horizon, 0.0) // self.every)
-        return rounds * len(self) + int(np.searchsorted(self.submit, horizon - rounds * self.every))
+        whole = max(int(horizon // self.every) - 1, 0)  # rounds that are over for sure
+        last = (self.submit + k * self.every for k in range(whole, whole + 3))
+        return whole * len(self) + sum(int(np.searchsorted(times, horizon)) for times in last)
