@@ -105,6 +105,11 @@ def test_jobs_spread_by_weight():
     assert set(regions_of(trace, none)) == {"North"}
 
 
+def test_a_region_without_weight_gets_nothing_at_the_edge_either():
+    homes = spread_jobs(a_trace([0]), {"North": 1.0, "West": 1.0}, REGIONS)
+    assert homes.regions(np.full(3, -1), np.array([0.0, 0.5, 1 - 2**-53])).tolist() == [1, 2, 2]
+
+
 def test_sites_spread_whole_the_largest_first():
     # device-seconds d 50, c 30, b 15, a 5; due East 50, North 30, West 20
     # d -> East (0 left), c -> North (0), b -> West (5), a -> West (0)

@@ -71,6 +71,26 @@ def test_many_such_jobs_point_to_a_wrong_unit(read):
     assert problem.line == 11
 
 
+def test_the_exception_is_one_row_or_one_in_a_hundred(read):
+    def count(wrong, rows):
+        return [(i, 1, 2 * YEAR if i < wrong else 60) for i in range(rows)]
+
+    assert len(read(table(*count(1, 3)))) == 2
+    assert len(read(table(*count(3, 300)))) == 297
+    for wrong, rows in ((2, 150), (4, 300)):
+        with pytest.raises(TableError, match=f"{wrong} of {rows} jobs run longer"):
+            read(table(*count(wrong, rows)))
+
+
+def test_names_stay_with_their_rows(read):
+    text = "t,n,d,c\n0,0,1,a\n1,1,1,b\n2,0,1,c\n3,1,1,d\n2,1,1,a\n4,0,1,z\n"
+    trace = read(text, map={"submit": "t", "devices": "n", "work": "d", "class": "c", "site": "c"}, time_unit="s")
+    assert [trace.classes[code] for code in trace.names["class"].codes] == ["b", "a", "d"]
+    assert [trace.sites[code] for code in trace.names["site"].codes] == ["b", "a", "d"]
+    assert trace.classes == ("a", "b", "d")  # classes that have jobs
+    assert trace.sites == ("a", "b", "c", "d", "z")  # all sites that the file names
+
+
 def test_submit_times_far_from_the_others(read, skipped):
     epoch = 1_500_000_000
     trace = read(table((0, 1, 1), *[(epoch + i, 1, 1) for i in range(5)]))
