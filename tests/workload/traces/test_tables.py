@@ -178,7 +178,13 @@ def test_azure_files_are_known_by_their_columns(read, skipped):
     assert trace.classes == ("llm-request",)
     assert "recognised by its columns: Azure LLM inference trace" in trace.report.notes
     assert "CC BY 4.0" in trace.report.credit
-    assert read(text, "known.csv", {"input": {"is": "1 kB"}, "devices": 8}).numbers["input"].tolist() == [8000]
+    own = read(text, "known.csv", {"input": {"is": "1 kB"}, "work": {"is": "3 s"}})
+    assert (own.numbers["input"].tolist(), own.numbers["work"].tolist()) == ([8000], [3])
+    # a note goes with what it is about: work is the user's now, the output's size is still an estimate
+    assert sum("estimate" in note for note in trace.report.notes) == 2
+    assert [note for note in own.report.notes if "estimate" in note] == [
+        "estimate: data = tokens x 4 B (map.input, map.output change it)"
+    ]
 
 
 def test_philly_files_are_known_by_their_columns(read):

@@ -14,7 +14,7 @@ from ...errors import Problem, TableError
 from ...text import seconds
 from ..tables import ONLY_CLASS
 from .checks import Rules, empty_cells, limit_test, row_tests, size_tests
-from .columns import Reader
+from .columns import Reader, near
 from .packed import Packed
 from .report import Report, Tally, many
 from .sources import Batch, Source
@@ -61,6 +61,9 @@ class Gathered:
         """All that was kept, in order."""
         columns = {key: packed.values() for key, packed in self.packed.items()}
         self.packed.clear()
+        for name in self.rules.statuses or ():
+            if name not in self.statuses | {"unknown"}:
+                self.tally.warnings.append(f"no job has the status {name!r}: {near(name, sorted(self.statuses))}")
         self._sift(columns)
         self._sort(columns)
         start = self._origin(columns["submit"])

@@ -25,13 +25,14 @@ SWF_MAP = {
 
 @dataclass(frozen=True)
 class Known:
-    """A kind of file. columns: exactly those of its header. map, time_unit: as a scenario would give them."""
+    """A kind of file. columns: exactly those of its header. map, time_unit: as a scenario would give them. notes: what
+    the map rests on, each with the fields that it is about."""
 
     name: str
     columns: tuple[str, ...]
     map: Mapping[str, Any]
     time_unit: str | None
-    notes: tuple[str, ...]
+    notes: tuple[tuple[tuple[str, ...], str], ...]
     credit: str
 
 
@@ -52,9 +53,12 @@ KNOWN = (
         },
         None,
         (
-            f"estimate: run time = generated tokens / {GENERATED_PER_S} a second + context tokens / {PROMPT_PER_S} a "
-            "second on one device (map.work changes it)",
-            f"estimate: data = tokens x {TOKEN} (map.input, map.output change it)",
+            (
+                ("work",),
+                f"estimate: run time = generated tokens / {GENERATED_PER_S} a second + context tokens / {PROMPT_PER_S} "
+                "a second on one device (map.work changes it)",
+            ),
+            (("input", "output"), f"estimate: data = tokens x {TOKEN} (map.input, map.output change it)"),
         ),
         "Azure LLM inference traces, CC BY 4.0; cite Patel et al., Splitwise, ISCA 2024",
     ),
@@ -69,7 +73,7 @@ KNOWN = (
             "class": {"is": "training"},
         },
         "s",
-        ("run time is that of the traced GPUs, in s, as if they were the reference device",),
+        ((("work",), "run time is that of the traced GPUs, in s, as if they were the reference device"),),
         "Philly traces, CC BY 4.0; cite Jeon et al., ATC 2019, and Jayaram Subramanya et al., Sia, SOSP 2023",
     ),
 )

@@ -49,15 +49,11 @@ def read_trace(
     for batch in source.batches(mapped.columns, tally):
         gathered.add(batch)
     trace = gathered.trace(credit or source.credit)
-    missing = sorted(set(status or ()) - gathered.statuses)
-    if missing and not len(trace):
-        raise TableError(
-            Problem(f"no job has the status {missing[0]!r}", near(missing[0], sorted(gathered.statuses)), str(path))
-        )
     if not len(trace):
         reasons = "; ".join(f"{s.rows:,} {s.reason}" for s in trace.report.skipped) or "it has none"
         first = trace.report.skipped[0].at[0] if trace.report.skipped and source.place == "line" else None
-        raise TableError(Problem(f"no row of this trace is a job: {reasons}", "check its map", str(path), first))
+        hint = "; ".join(trace.report.warnings) if status is not None else "check its map"
+        raise TableError(Problem(f"no row of this trace is a job: {reasons}", hint, str(path), first))
     return trace
 
 
@@ -74,5 +70,6 @@ def _opened(
     known = recognise(source.columns)
     if known is None:
         return source, (), "", dict(map or {}), time_unit
-    notes = (f"recognised by its columns: {known.name}", *known.notes)
+    about = (text for fields, text in known.notes if not set(fields) <= set(map or {}))
+    notes = (f"recognised by its columns: {known.name}", *about)
     return source, notes, known.credit, {**known.map, **(map or {})}, time_unit or known.time_unit
