@@ -201,11 +201,11 @@ def test_device_types_and_hubs_become_rules_of_place():
     with pytest.raises(TableError) as caught:
         trace_jobs(trace, homes, ("Gavle",), ("cpu", "gpu"), hub_of={"y": "Gavle"}, device_of={"V100": "gpus"})
     assert [p.message for p in caught.value.problems] == [
-        "the trace has no hub 'y'",
-        "the trace's hub 'x' (2 jobs) is none of the scenario's",
-        "there is no device type 'gpus'",
+        "hubs: the trace has no hub 'y'",
+        "hubs: the trace's hub 'x' (2 jobs) is none of the scenario's",
+        "devices: there is no device type 'gpus'",
     ]
-    with pytest.raises(TableError, match="the trace has no hub"):
+    with pytest.raises(TableError, match="no column says the trace's hubs"):
         trace_jobs(a_trace([0]), homes, hub_of={"x": "Gavle"})
 
 

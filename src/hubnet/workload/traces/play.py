@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,8 @@ class TraceJobs:
     """A trace with everything that its jobs refer to by index, ready to be played.
 
     places: the rules of place; place [jobs]: each job's. pinned [jobs]: index of its only hub, or NONE. given: field of
-    `GIVEN` -> value per class, for the fields that the trace does not have.
+    `GIVEN` -> value per class, for the fields that the trace does not have. waves [regions]: bit/s of flows of jobs
+    that say nothing of their wave; None = no limit.
     """
 
     trace: Trace
@@ -36,11 +38,28 @@ class TraceJobs:
     place: np.ndarray | None
     pinned: np.ndarray | None
     given: dict[str, np.ndarray]
+    waves: np.ndarray | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in order of index."""
         return self.trace.classes
+
+    @cached_property
+    def lanes(self) -> tuple[int, ...]:
+        """The place of each class's priority among all of them, 0 the highest; a class without one has priority 0."""
+        priorities = [self.trace.priorities.get(name, 0.0) for name in self.classes]
+        levels = sorted(set(priorities), reverse=True)
+        return tuple(levels.index(priority) for priority in priorities)
+
+    @cached_property
+    def class_places(self) -> tuple[int, ...]:
+        """Index of the rule of place that most jobs of each class have: for jobs that a user process submits."""
+        if self.place is None:
+            return (0,) * len(self.classes)
+        codes, width = self.trace.names["class"].codes, len(self.places)
+        jobs = np.bincount(codes * width + self.place, minlength=len(self.classes) * width)
+        return tuple(jobs.reshape(-1, width).argmax(axis=1).tolist())
 
     def blocks(self, seed: int, replication: int, horizon: float) -> Blocks:
         """The jobs submitted in [0, horizon), as sorted blocks with running ids.
@@ -73,6 +92,7 @@ class TraceJobs:
         block["submit"] += offset
         klass = trace.names["class"].codes[rows]
         block["klass"] = klass
+        block["lane"] = np.array(self.lanes)[klass]
         for name, values in self.given.items():
             if name == "slack":
                 slack = values[klass]
@@ -82,6 +102,8 @@ class TraceJobs:
         block["u1"], block["u2"], u = rng.random(count), rng.random(count), rng.random(count)
         sites = trace.names["site"].codes[rows] if "site" in trace.names else np.full(count, NONE)
         block["region"] = self.homes.regions(sites, u)
+        if self.waves is not None and "wave" not in trace.numbers and "wave" not in self.given:
+            block["wave"] = self.waves[block["region"]]
         block["place"] = 0 if self.place is None else self.place[rows]
         block["pinned"] = NONE if self.pinned is None else self.pinned[rows]
         return block
@@ -126,21 +148,22 @@ def _indices(
     trace: Trace, key: str, known: Sequence[str], translate: Mapping[str, str], problems: list[Problem]
 ) -> np.ndarray | None:
     """Index among the known names [jobs], NONE where the trace says nothing; None if it has no such column."""
+    said, where = {"hub": ("hub", "hubs"), "runs_on": ("device type", "devices")}[key]
     if key not in trace.names:
-        problems += [Problem(f"the trace has no {key}, so {name!r} is no name in it") for name in list(translate)[:1]]
+        message = f"{where}: no column says the trace's {said}s"
+        problems += [Problem(message, f"map.{key} names their column")] if translate else []
         return None
     names = trace.names[key]
-    said = {"hub": "hub", "runs_on": "device type"}[key]
     for name in translate:
         if name not in names.names:
-            problems.append(Problem(f"the trace has no {said} {name!r}", near(name, names.names)))
+            problems.append(Problem(f"{where}: the trace has no {said} {name!r}", near(name, names.names)))
     meant = [translate.get(name, name) for name in names.names]
     for name, target in zip(names.names, meant, strict=True):
         jobs = int((names.codes == names.names.index(name)).sum())
         if target not in known and jobs:
-            message = f"the trace's {said} {name!r} ({many(jobs, 'job')}) is none of the scenario's"
+            message = f"{where}: the trace's {said} {name!r} ({many(jobs, 'job')}) is none of the scenario's"
             problems.append(
-                Problem(message if name == target else f"there is no {said} {target!r}", near(target, known))
+                Problem(message if name == target else f"{where}: there is no {said} {target!r}", near(target, known))
             )
     if problems:
         return None
