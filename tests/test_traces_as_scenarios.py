@@ -10,6 +10,7 @@ import pytest
 import hubnet as hn
 from hubnet.engine.policy import find_router
 from hubnet.errors import ScenarioError
+from hubnet.scenario.reference import json_schema
 from hubnet.screen.check import check_warnings, print_check, trace_warnings, warnings_before
 from hubnet.study.expect import expect
 
@@ -227,6 +228,7 @@ FAULTS = [
     ("  trace: log.swf\n§  map: {work: runn}\n", "workload.map.work: the file has no column 'runn'", "did you mean"),
     ("  trace: log.swf\n§  map: {wrok: run}\n", "workload.map.wrok: no field of a job is called", "work"),
     ("  trace: log.swf\n§  map: {work: true}\n", 'workload.map.work: "true" is not a column', "name of a column"),
+    ("  trace: log.swf\n§  map: {devices: {is: two}}\n", "workload.map.devices: 'two' is not a number", "8"),
     ("§  trace: jobs.csv\n", "workload.trace: map: nothing says what 'submit' is", "the columns t, site"),
     ("  trace: jobs.csv\n§  map: {submit: t, devices: cores, work: ms}\n", "holds numbers of no known unit", "unit"),
     ("  trace: log.swf\n§  regions: {'1': C}\n", "workload.regions.1: there is no region 'C'", "known: A, B"),
@@ -251,6 +253,23 @@ def test_faults_have_a_place_and_a_way_out(write, workload, message, hint):
     assert any(message in p.message and hint in p.hint for p in problems), caught.value
     assert all(p.file.endswith("s.yaml") for p in problems)
     assert line in [p.line for p in problems], caught.value
+
+
+@pytest.mark.parametrize(
+    ("workload", "good"),
+    [
+        ({"trace": "a.csv", "map": {"submit": "t", "work": {"column": "d", "unit": "s"}}, "repeat": True}, True),
+        ({"trace": "a.swf", "from": "1 h", "repeat": "7 d", "regions": {"*": "demand"}}, True),
+        ({"trace": "a.swf", "load": "60 %"}, False),
+        ({"trace": "a.swf", "classes": "china"}, False),
+        ({"classes": "china", "load": "60 %", "speedup": 2}, False),
+        ({}, False),
+    ],
+)
+def test_the_json_schema_knows_which_keys_go_together(workload, good):
+    jsonschema = pytest.importorskip("jsonschema")
+    scenario = {"hubnet": 1, "name": "n", "network": "china", "clock": {"horizon": "1 d"}, "workload": workload}
+    assert jsonschema.Draft202012Validator(json_schema()).is_valid(scenario) == good
 
 
 def test_a_trace_cannot_be_scaled_up_or_begin_at_work(write):

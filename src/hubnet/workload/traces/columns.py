@@ -176,7 +176,7 @@ def _amount(kind: Kind | None, value: object, default: float | None) -> Amount:
         return Amount(constant=float(value))
     said = _keys(value)
     if set(said) == {"is"}:
-        return Amount(constant=float(said["is"]) if kind is None else kind.read(said["is"]))
+        return Amount(constant=_plain(said["is"]) if kind is None else kind.read(said["is"]))
     if {"from", "to"} <= set(said) <= {"from", "to", "unit"} and kind is TIME:
         factor = _unit(kind, said["unit"]) if "unit" in said else own
         return Amount((Term(str(said["to"]), factor), Term(str(said["from"]), factor, -1)))
@@ -209,6 +209,13 @@ def _keys(value: object) -> Mapping[str, Any]:
         if key not in KEYS:
             raise _Wrong(f"unknown key {key!r}", near(key, KEYS))
     return value
+
+
+def _plain(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        raise _Wrong(f"{value!r} is not a number", "for example {is: 8}") from None
 
 
 def _positive(value: object) -> float:
