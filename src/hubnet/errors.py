@@ -4,7 +4,7 @@
     +-- InputError              the input is at fault; carries every Problem found (exit code 2)
     |   +-- ScenarioError       a scenario file, or the values it is built from
     |   +-- NationError         a folder of nation tables
-    |   +-- TableError          a graph, job table or pool table given from Python
+    |   +-- TableError          a graph, job table or pool table given from Python, or a trace
     |   +-- PolicyError         a user's policy or router
     +-- RunError                a run that could not be finished (exit code 1)
 
@@ -69,7 +69,7 @@ class NationError(InputError):
 
 
 class TableError(InputError):
-    """A graph, job table or pool table given from Python is wrong."""
+    """A graph, job table or pool table given from Python, or a trace, is wrong."""
 
 
 class PolicyError(InputError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,13 @@ from .scenario.schema import ScenarioSpec
 from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import job_blocks
 from .workload.incidents import Incident, incidents
-from .workload.mix import Frame, Mix, build_mix, mean_speed
+from .workload.jobs import Blocks
+from .workload.mix import Frame, Mix, Place, build_mix, mean_speed
 from .workload.parts import Parts, class_parts, class_specs
 from .workload.rates import week_second
+from .workload.traces.play import TraceJobs
+from .workload.traces.typical import typical_classes
+from .workload.traces.wiring import Surroundings, scenario_jobs
 
 
 class Scenario:
@@ -39,6 +44,7 @@ class Scenario:
         self._nation: Nation | None = None
         self._network: Network | None = None
         self._parts: tuple[Mapping[str, Any], Mapping[str, Parts]] | None = None
+        self._trace: TraceJobs | None = None
         self._check()
 
     @property
@@ -74,28 +80,53 @@ class Scenario:
         return allocate(self.network(), name, self.spec.allocations, self.spec.scale)
 
     def mix(self) -> Mix:
-        """The job classes with their rates."""
+        """The job classes with their rates; of a trace, what its jobs ask for in the mean (`typical_classes`)."""
         spec, network = self.spec, self.network()
+        if (trace := self.trace()) is not None:
+            return Mix(typical_classes(trace, network.regions, spec.clock.horizon), trace.places)
         if self._parts is None:
             nation = self._nation_of_classes()
             self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
         graph = network.graph
-        spelled = {} if isinstance(spec.network, str) else spec.network.regions
         pools = self.allocation(self.allocations[0]).pools
         speeds = {kind: device.speed for kind, device in network.devices.items()}
         area_of = {hub: graph.nodes[hub].get("area") for hub in network.hubs}
         frame = Frame(
-            weights={name: graph.nodes[name].get("weight", 1.0) for name in network.regions},
+            weights=self._weights(),
             hubs=network.hubs,
             capacity=self.capacity(self.allocations[0]),
             horizon=spec.clock.horizon,
             load=spec.workload.load,
             scale=spec.scale,
             wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
-            waves={name: region.wave for name, region in spelled.items() if region.wave is not None},
+            waves=self._waves(),
             speed=partial(mean_speed, pools, speeds, area_of),
         )
         return build_mix(*self._parts, frame)
+
+    def trace(self) -> TraceJobs | None:
+        """The trace that the jobs come from, as the scenario changes it; None if they come from classes."""
+        if self._trace is None and self.spec.workload.trace is not None:
+            network = self.network()
+            around = Surroundings(
+                weights=self._weights(),
+                hubs=network.hubs,
+                devices=tuple(network.devices),
+                wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
+                waves=self._waves(),
+            )
+            self._trace = scenario_jobs(self.spec, self._folder(), around)
+        return self._trace
+
+    def _weights(self) -> dict[str, float]:
+        """Region -> its share of the jobs that come from nowhere in particular, in order of index."""
+        graph = self.network().graph
+        return {name: graph.nodes[name].get("weight", 1.0) for name in self.network().regions}
+
+    def _waves(self) -> dict[str, float]:
+        """Region -> the wave that it names, if it does, in bit/s."""
+        spelled = {} if isinstance(self.spec.network, str) else self.spec.network.regions
+        return {name: region.wave for name, region in spelled.items() if region.wave is not None}
 
     def _nation_of_classes(self) -> Nation | None:
         """The nation whose classes the scenario takes, if it takes any's."""
@@ -117,13 +148,15 @@ class Scenario:
 
     @property
     def stationary(self) -> bool:
-        """Do runs begin with jobs under way? Unless told, a nation is at work, and a network of one's own is not."""
-        usual = "stationary" if isinstance(self.spec.network, str) else "empty"
+        """Do runs begin with jobs under way? Unless told, a nation is at work, and a network of one's own or one that
+        plays a trace is not."""
+        traced = self.spec.workload.trace is not None
+        usual = "stationary" if isinstance(self.spec.network, str) and not traced else "empty"
         return (self.spec.clock.initial or usual) == "stationary"
 
     def setup(self, allocation: str, router: Router, seed: int, replication: int = 0) -> Setup:
         """One run, ready for an engine."""
-        clock, mix, network = self.spec.clock, self.mix(), self.network()
+        clock, network, jobs = self.spec.clock, self.network(), self._jobs(seed, replication)
         terms = Terms(
             horizon=clock.horizon,
             warmup=clock.warmup,
@@ -140,23 +173,33 @@ class Scenario:
             self.allocation(allocation),
             terms,
             router,
-            [klass.name for klass in mix.classes],
-            mix.places,
-            partial(
-                job_blocks,
-                mix.classes,
-                network.regions,
-                seed,
-                replication,
-                clock.horizon,
-                start=week_second(clock.start),
-                stationary=self.stationary,
-            ),
+            jobs.classes,
+            jobs.places,
+            jobs.blocks,
             {"scenario": self.name, "allocation": allocation},
-            [klass.place for klass in mix.classes],
-            [klass.lane for klass in mix.classes],
+            jobs.class_places,
+            jobs.lanes,
             self.incidents(seed, replication),
         )
+
+    def _jobs(self, seed: int, replication: int) -> _Jobs:
+        """The jobs of one run, from classes or from the trace."""
+        clock, mix, trace = self.spec.clock, self.mix(), self.trace()
+        if trace is not None:
+            blocks = partial(trace.blocks, seed, replication, clock.horizon)
+            return _Jobs(trace.classes, trace.places, blocks, trace.class_places, trace.lanes)
+        blocks = partial(
+            job_blocks,
+            mix.classes,
+            self.network().regions,
+            seed,
+            replication,
+            clock.horizon,
+            start=week_second(clock.start),
+            stationary=self.stationary,
+        )
+        names, own_places = [klass.name for klass in mix.classes], [klass.place for klass in mix.classes]
+        return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes])
 
     def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
         """What happens during a run, random failures included; the same for every allocation."""
@@ -186,6 +229,17 @@ class Scenario:
         if problems:
             raise ScenarioError(problems)
         self.mix()
+
+
+@dataclass(frozen=True)
+class _Jobs:
+    """The jobs of a run, and what they refer to by index. class_places, lanes: of each class."""
+
+    classes: Sequence[str]
+    places: Sequence[Place]
+    blocks: Callable[[], Blocks]
+    class_places: Sequence[int]
+    lanes: Sequence[int]
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:

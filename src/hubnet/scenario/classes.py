@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hubnet.scenario.fields import MAPPING, VALUE, VALUE_OR_MAPPING, Count, Name, Part, Words
 from hubnet.scenario.rhythm import BurstsSpec, CampaignsSpec, ProfileOrName, SwingsSpec, TrendSpec
 from hubnet.scenario.sizes import Counts, Size, Work, fixed
+from hubnet.scenario.traces import TRACE_KEYS, TraceSpec
 from hubnet.scenario.units import BitRate, Duration, Exponent, Fraction, Load, OneWay, Positive, Rate, Span, Weight
 
 
@@ -83,12 +84,29 @@ class ClassSpec(Part):
     )
 
 
-class WorkloadSpec(Part):
-    """The jobs that are submitted."""
+class WorkloadSpec(TraceSpec):
+    """The jobs that are submitted: those of classes, or those of a trace."""
 
-    classes: Annotated[
-        Annotated[Name, VALUE] | Annotated[dict[Name, ClassSpec], Field(min_length=1), MAPPING], VALUE_OR_MAPPING
-    ] = Field(description="the classes of a nation by the nation's name, or name -> class")
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [{"required": ["classes"]}, {"required": ["trace"]}],
+            "dependentRequired": {
+                **{key: ["trace"] for key in TRACE_KEYS},
+                "load": ["classes"],
+                "profile": ["classes"],
+            },
+        }
+    )
+
+    classes: (
+        Annotated[
+            Annotated[Name, VALUE] | Annotated[dict[Name, ClassSpec], Field(min_length=1), MAPPING], VALUE_OR_MAPPING
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="the classes of a nation by the nation's name, or name -> class; instead of a `trace`",
+    )
     load: Load | None = Field(
         default=None,
         description="device time asked for by the classes with a share, over the first allocation's less the reserve",

@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from hubnet.scenario.allocations import allocation_faults
-from hubnet.scenario.classes import ClassSpec
+from hubnet.scenario.classes import ClassSpec, WorkloadSpec
 from hubnet.scenario.incidents import incident_faults
 from hubnet.scenario.names import Names
 from hubnet.scenario.problems import Fault, Found, unknown, unknown_device
 from hubnet.scenario.schema import NetworkSpec, ScenarioSpec
 from hubnet.scenario.sizes import Choice, Column, Constant
+from hubnet.scenario.traces import TRACE_KEYS
 from hubnet.scenario.tree import Path
 from hubnet.scenario.words import listing, quote
 
@@ -34,6 +35,9 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
         faults += [*_places(spec.network), *_trunks(spec.network, names), *_regions(spec.network, found)]
         faults += [*_pools(spec.network, names), *_no_devices(spec, found)]
     faults += _workload(spec, found)
+    if spec.workload and found.nothing_in("workload", "classes") and ("workload",) not in found.paths:
+        stationary = spec.clock is not None and spec.clock.initial == "stationary"
+        faults += _trace(spec.workload, stationary, found)
     if spec.workload and isinstance(spec.workload.classes, Mapping):
         for name, one in spec.workload.classes.items():
             path = ("workload", "classes", name)
@@ -151,6 +155,40 @@ def _workload(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
             yield Fault(("workload", "load"), message, "leave it out, or give classes a `share` instead of a `rate`")
         elif sharing and not any(workload.classes[name].share for name in sharing):
             yield Fault(("workload", "load"), "a load is given, and the shares of it are all 0", "give a class a share")
+
+
+def _trace(workload: WorkloadSpec, stationary: bool, found: Found) -> Iterable[Fault]:
+    """Jobs come from classes or from a trace, and the keys of the one mean nothing to the other."""
+    path: Path = ("workload",)
+    given = workload.model_fields_set - {name for name in workload.model_fields_set if getattr(workload, name) is None}
+    keys = {type(workload).model_fields[name].alias or name for name in given}
+    traced = "trace" in keys or found.given(path, "trace")
+    classed = "classes" in keys or found.given(path, "classes")
+    if traced and classed:
+        hint = "jobs come from classes or from a trace; remove one"
+        yield Fault((*path, "trace"), "`classes` and `trace` are given", hint)
+    elif traced:
+        for key in sorted(keys & {"load", "profile"}):
+            yield Fault(
+                (*path, key), f"a trace has its jobs at its own times, so a `{key}` says nothing", _instead(key)
+            )
+        if stationary:
+            message = "a trace does not say which jobs are under way when it starts"
+            yield Fault(("clock", "initial"), message, 'leave it out, and give the clock a "warmup"')
+        if workload.from_ is not None and workload.to is not None and workload.from_ >= workload.to:
+            message = f"the trace would end ({workload.to:g} s) before it begins ({workload.from_:g} s)"
+            yield Fault((*path, "to"), message, "`from` has to be earlier than `to`")
+    else:
+        for key in (key for key in TRACE_KEYS if key in keys):
+            message = f"`{key}` speaks of a trace, and there is none"
+            yield Fault((*path, key), message, 'remove it, or add "trace: FILE"')
+        if not classed:
+            hint = 'add "classes: {NAME: {rate: 14 /s, work: 1 s}}", a nation\'s name, or "trace: FILE"'
+            yield Fault(path, "neither `classes` nor a `trace` is given", hint, missing="classes")
+
+
+def _instead(key: str) -> str:
+    return "remove it; `speedup` and `share` change how busy a trace is" if key == "load" else "remove it"
 
 
 def _class_names(path: Path, one: ClassSpec, names: Names) -> Iterable[Fault]:

@@ -114,6 +114,8 @@ def _written(value: Any, readers: list[Any]) -> str:
     """A default as one writes it in a scenario."""
     if isinstance(value, Choice):
         return str(value.values[0])
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         kinds = [reader for reader in readers if isinstance(reader, Kind)]
         return kinds[0].written(value) if kinds else f"{value:g}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,9 +18,11 @@ from ..study.expect import Expectation, expect
 from ..text import number, percent
 from ..text import seconds as duration
 from ..workload.arrivals import JobClass
+from ..workload.traces.trace import Trace
 from .tables import add, console, table
 
 MOST_INCIDENTS = 8  # shown
+ENOUGH = 0.95  # a trace that covers so much of a run covers it: the last job comes before its end
 
 
 def print_check(scenario: Scenario, file: str) -> None:
@@ -36,6 +39,8 @@ def print_check(scenario: Scenario, file: str) -> None:
         f"{duration(spec.clock.horizon)} from {'hubs at work' if scenario.stationary else 'empty hubs'}, "
         f"of which the first {duration(spec.clock.warmup)} are not measured"
     )
+    if (trace := scenario.trace()) is not None:
+        print_trace(out, trace.trace, spec.clock.start)
     out.print(class_table(mix.classes, spec.clock.horizon))
     first = next(iter(expected.values()))
     runs = len(allocations) * spec.replications
@@ -47,24 +52,37 @@ def print_check(scenario: Scenario, file: str) -> None:
     out.print(trunk_table(first))
     if spec.incidents:
         print_incidents(out, scenario)
-    for warning in [*check_warnings(expected, allocations), *late_incidents(scenario)]:
+    for warning in [*check_warnings(expected, allocations), *trace_warnings(scenario), *late_incidents(scenario)]:
         out.print(f"[bold]warning[/bold] {escape(str(warning))}")
     out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
 
 
+def print_trace(out: Console, trace: Trace, start: datetime | None) -> None:
+    """What was read from the trace, and what became of it."""
+    out.print()
+    lines = trace.report.text()
+    if trace.start is not None and start is None:
+        lines.append(f'  note: the run has no date; clock.start: "{trace.start:%Y-%m-%d %H:%M:%S}" is where it begins')
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def class_table(classes: Sequence[JobClass], horizon: float) -> Table:
-    """What each class asks for."""
+    """What each class asks for; classes of one name are one row."""
     made = table("class", "jobs", "devices", "work", "device time", "input")
     total = math.fsum(klass.rate * klass.device_seconds for klass in classes) or 1.0
-    for klass in classes:
+    for name in dict.fromkeys(klass.name for klass in classes):
+        mine = [klass for klass in classes if klass.name == name]
+        rate = math.fsum(klass.rate for klass in mine)
+        parts = [klass.rate / rate if rate else 1 / len(mine) for klass in mine]
         add(
             made,
-            klass.name,
-            number(klass.rate * horizon),
-            number(klass.devices.mean),
-            duration(klass.work.mean),
-            percent(klass.rate * klass.device_seconds / total),
-            f"{klass.input / 8e9:,.6g} GB",
+            name,
+            number(round(rate * horizon, 6)),
+            number(math.fsum(part * klass.devices.mean for part, klass in zip(parts, mine, strict=True))),
+            duration(math.fsum(part * klass.work.mean for part, klass in zip(parts, mine, strict=True))),
+            percent(math.fsum(klass.rate * klass.device_seconds for klass in mine) / total),
+            f"{math.fsum(part * klass.input for part, klass in zip(parts, mine, strict=True)) / 8e9:,.6g} GB",
         )
     return made
 
@@ -129,7 +147,25 @@ def warnings_before(scenario: Scenario, router: Router, names: Sequence[str]) ->
     expected = {name: expect(scenario.setup(name, router, seed), mix.classes) for name in names}
     return [
         *check_warnings(expected, {name: scenario.allocation(name) for name in names}),
+        *trace_warnings(scenario),
         *late_incidents(scenario),
+    ]
+
+
+def trace_warnings(scenario: Scenario) -> list[Problem]:
+    """Where the clock and the trace do not fit together."""
+    jobs, clock = scenario.trace(), scenario.spec.clock
+    if jobs is None:
+        return []
+    trace = jobs.trace
+    if trace.every or ENOUGH * clock.horizon <= trace.length:
+        return []
+    return [
+        Problem(
+            f"the last job of the trace comes after {duration(trace.length)}, and the run lasts "
+            f"{duration(clock.horizon)}",
+            "shorten clock.horizon, or let the trace start anew: workload.repeat: true",
+        )
     ]
 
 
@@ -146,11 +182,15 @@ def check_warnings(expected: dict[str, Expectation], allocations: dict[str, Allo
                         "lower workload.load or the rates, or give the pool more devices",
                     )
                 )
-        for misfit in expectation.misfits:
+        for klass in dict.fromkeys(misfit.klass for misfit in expectation.misfits):
+            mine = [misfit for misfit in expectation.misfits if misfit.klass == klass]
+            low, high = min(misfit.devices for misfit in mine), max(misfit.devices for misfit in mine)
+            wanted = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+            largest = max(misfit.largest for misfit in mine)
             warnings.append(
                 Problem(
-                    f"{name}: {percent(misfit.share)} of the {misfit.klass} jobs want {misfit.devices} devices at "
-                    f"once, which fit nowhere (the largest pool has {misfit.largest}); they will be rejected",
+                    f"{name}: {percent(math.fsum(misfit.share for misfit in mine))} of the {klass} jobs want {wanted} "
+                    f"devices at once, which fit nowhere (the largest pool has {largest}); they will be rejected",
                     "give a hub a larger pool of a type that they run on, or change devices or scale",
                 )
             )

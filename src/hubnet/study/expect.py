@@ -57,16 +57,20 @@ class Expectation:
 
 
 def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
-    """What to expect of one run."""
+    """What to expect of one run. Several classes may have one name: together they are the jobs of one class."""
     demand, bits = np.zeros(len(setup.pools)), np.zeros(len(setup.links))
     misfits: list[Misfit] = []
+    rates: dict[str, float] = {}
+    for klass in classes:
+        rates[klass.name] = rates.get(klass.name, 0.0) + klass.rate
     for klass in classes:
         pairs = np.zeros((len(setup.regions), len(setup.hubs)))
         for gang, share in zip(klass.devices.values, klass.devices.shares, strict=True):
             split = _split(setup, klass, int(gang))
             if not split.any():
                 largest = int(setup.pools["nominal"][setup.allowed[klass.place]].max(initial=0))
-                misfits.append(Misfit(klass.name, int(gang), float(share), largest))
+                part = klass.rate / rates[klass.name] if rates[klass.name] else 1.0
+                misfits.append(Misfit(klass.name, int(gang), float(share) * part, largest))
                 continue
             demand += klass.rate * share * gang * klass.work.mean * split.sum(axis=0) / setup.pools["speed"]
             np.add.at(pairs.T, setup.pools["hub"], (klass.rate * share * split).T)

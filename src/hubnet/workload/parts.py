@@ -38,7 +38,7 @@ class Parts:
 def class_specs(spec: ScenarioSpec, nation: Nation | None) -> Mapping[str, Any]:
     """The classes of a scenario by name; nation: the one that it names for its classes, if it does."""
     classes = spec.workload.classes
-    return nation_classes(nation.classes if nation else ()) if isinstance(classes, str) else classes
+    return nation_classes(nation.classes if nation else ()) if isinstance(classes, str) else classes or {}
 
 
 def class_parts(spec: ScenarioSpec, nation: Nation | None, folder: Path) -> dict[str, Parts]:
