@@ -117,7 +117,7 @@ def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[
         return "python", kernel.advance, router.choose
     if not compiled_kernel.cache_info().currsize and not any(cache_folder().rglob("*.nbc")):
         say(
-            "Compiling the simulation kernel, once: 20 to 40 s. The result is kept between runs (HUBNET_CACHE says "
+            "Compiling the simulation kernel, once: up to a minute. The result is kept between runs (HUBNET_CACHE says "
             "where), so later ones start at once."
         )
     play = compiled_kernel()
