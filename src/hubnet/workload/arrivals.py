@@ -29,7 +29,7 @@ import numpy as np
 from .classes import JobClass
 from .distributions import Constant
 from .initial import under_way
-from .jobs import JOB, Blocks, empty_block
+from .jobs import Blocks, empty_block
 from .rates import Curve, Surge
 from .sources import FIELDS, Source, Terms, Thinning
 from .streams import stream
@@ -38,7 +38,6 @@ __all__ = ["JobClass", "Surge", "job_blocks"]
 
 FIXED = ("place", "pinned", "input", "output", "tolerance", "deadline", "checkpoint", "lane", "estimate")  # per class
 ROWS_PER_BLOCK = 2**17  # expected; a block of this many rows is 16 MB
-FIRST = (JOB.names or ()).index(FIELDS[0])  # the drawn fields stand side by side in a row of 8-byte fields
 
 
 def job_blocks(
@@ -147,9 +146,8 @@ class _Rows:
         kind = np.ravel_multi_index(np.array([place for place, _ in pieces]).T, self._common.shape)
         block = self._common.ravel().take(kind.repeat([len(piece) for _, piece in pieces]).take(order))
         block["id"] = np.arange(self._first_id, self._first_id + len(order))
-        cells = block.view(np.float64).reshape(len(block), -1)
-        cells[:, FIRST : FIRST + jobs.shape[1]] = jobs  # all at once; then the only whole number among them
-        block["devices"] = jobs[:, FIELDS.index("devices")]
+        for name, column in zip(FIELDS, jobs.T, strict=False):
+            block[name] = column
         if not np.isnan(self._slack).all():
             slack = self._slack[block["klass"]]
             np.copyto(block["deadline"], block["work"] + slack, where=~np.isnan(slack))

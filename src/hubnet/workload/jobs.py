@@ -20,8 +20,6 @@ JOB = np.dtype(
         ("submit", "f8"),  # s from the scenario's start
         ("devices", "i8"),  # the gang; 0 takes no pool
         ("work", "f8"),  # s on the reference device
-        ("u1", "f8"),  # two uniforms in [0, 1), for random policies
-        ("u2", "f8"),
         ("input", "f8"),  # bit
         ("output", "f8"),  # bit
         ("wave", "f8"),  # bit/s, cap on the rate of its flows; inf = none
@@ -32,6 +30,8 @@ JOB = np.dtype(
         ("estimate", "f8"),  # of its work, as a factor: 1 is exact
         ("pinned", "i8"),  # index of the only hub it may use, or NONE
         ("checkpoint", "f8"),  # s of service after which its state is safe, again and again; inf = never
+        ("u1", "f8"),  # two uniforms in [0, 1), for random policies
+        ("u2", "f8"),
     ],
     align=True,
 )

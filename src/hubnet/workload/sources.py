@@ -14,14 +14,14 @@ from .classes import JobClass, bits
 from .rates import Curve, Surge
 from .streams import stream
 
-SMALLEST, LARGEST = 2**8, 2**13  # jobs in the first window of a stream, and in those from the 32nd on
+SMALLEST, LARGEST = 2**8, 2**13  # jobs in the first window of a stream, and in those from the sixth on
 FIELDS = ("submit", "devices", "work", "u1", "u2", "input", "output")  # of drawn jobs: an array [jobs, fields]
 Names = tuple[str | int, ...]
 
 
 def jobs_in(window: int) -> int:
-    """How many jobs a window has, about: more from window to window, so that short streams waste little."""
-    return min(SMALLEST * (window + 1), LARGEST)
+    """How many jobs a window has, about: it doubles from window to window, up to a limit."""
+    return min(SMALLEST << min(window, 32), LARGEST)
 
 
 def gaps(rng: np.random.Generator, rows: int, cv: float, first: bool) -> np.ndarray:

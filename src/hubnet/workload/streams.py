@@ -11,8 +11,6 @@ from hashlib import sha256
 
 import numpy as np
 
-MASK = 2**32 - 1
-
 
 @lru_cache(maxsize=4096)
 def name_key(name: str) -> int:
@@ -21,14 +19,6 @@ def name_key(name: str) -> int:
 
 
 def stream(seed: int, replication: int, *names: str | int) -> np.random.Generator:
-    """The generator of one named stream; `names` are class, region, window or whatever else tells it apart.
-
-    It is that of SeedSequence(seed, spawn_key=(replication, *names)), which is slow in putting its words together: the
-    words of the seed, at least four, then those of the key.
-    """
-    words = [seed & MASK]
-    while seed := seed >> 32:
-        words.append(seed & MASK)
-    words += [0] * (4 - len(words)) + [replication]
-    words += [name if isinstance(name, int) else name_key(name) for name in names]
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(np.array(words, np.uint32))))  # type: ignore[arg-type]
+    """The generator of one named stream; `names` are class, region, window or whatever else tells it apart."""
+    key = [name if isinstance(name, int) else name_key(name) for name in names]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(replication, *key))))
