@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import jobs as generation
 import w1
 import w2
 
@@ -42,6 +43,8 @@ def main() -> None:
     print(f"W2: {w2.check_answer(flows)}")
     for name, speeds in w2.measure(flows, repeats).items():
         results[f"W2 {name}, flows/s"] = speeds
+    for name, speeds in generation.measure(repeats).items():
+        results[f"jobs {name}, rows/s"] = speeds
     results["hubnet --help, s"] = seconds("--help", repeats=repeats)
     results["hubnet check, main scenario, s"] = seconds("check", str(SCENARIO), repeats=repeats)
     with tempfile.TemporaryDirectory() as folder:

@@ -22,8 +22,8 @@ _FINE = tuple(
     sorted(
         {
             *(digit * 10.0**power for power in range(-6, 1) for digit in (1, 2, 5)),
-            *(10.0, 20.0, 30.0),
-            *(minutes * MINUTE for minutes in (1, 2, 5, 10, 20, 30)),
+            *(10.0, 30.0),  # neighbours differ by a factor of 2 or more, so that their labels do not meet
+            *(minutes * MINUTE for minutes in (1, 2, 5, 10, 30)),
             *(hours * HOUR for hours in (1, 2, 5, 10)),
             *(digit * 10.0**power * DAY for power in range(4) for digit in (1, 2, 5)),
         }
