@@ -17,6 +17,9 @@ import w1
 import w2
 
 HERE = Path(__file__).parent
+ENOUGH = (
+    3_000_000  # jobs: their mean wait scatters by 4%; that of half a million by 7%, too much for a check within 15%
+)
 SCENARIO = HERE.parent / "scenarios" / "east-data-west-computing.yaml"
 
 
@@ -36,7 +39,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     repeats, jobs, flows = (3, 500_000, 20_000) if quick else (5, 3_000_000, 100_000)
     print(f"{platform.machine()}, Python {platform.python_version()}; medians of {repeats}")
-    print(f"W1: {w1.check_answer(jobs)}")
+    print(f"W1: {w1.check_answer(ENOUGH)}")
     results: dict[str, list[float]] = {}
     for name, speeds in w1.measure(jobs, repeats).items():
         results[f"W1 {name}, jobs/s"] = speeds
