@@ -3,10 +3,10 @@
 import numpy as np
 
 from hubnet.engine.changes import Change
-from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.policy import Router
+from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.setup import Setup
-from hubnet.engine.world import FIFO, LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
+from hubnet.engine.world import FIFO, LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR, week_records
 from hubnet.workload.arrivals import JobClass, job_blocks
 from hubnet.workload.distributions import Choice
 from hubnet.workload.jobs import empty_block
@@ -52,6 +52,7 @@ def random_setup(
     def blocks():
         return iter([rows[i : i + block].copy() for i in range(0, len(rows), block)])
 
+    hours = {"price": rng.uniform(0.5, 1.5, (len(pools), 168)), "demand": whole(rng.uniform(0, 2, 168))}
     router = routing if isinstance(routing, Router) else Router(BUILT_IN[routing], routing)
     return Setup(
         regions=tuple(f"R{i}" for i in range(regions)),
@@ -75,6 +76,8 @@ def random_setup(
         depth=depth,
         reroute=reroute,
         changes=changes,
+        week=week_records(len(pools), **hours),
+        start=float(whole(rng.uniform(0, 7 * 86400))),
     )
 
 
@@ -141,6 +144,7 @@ def random_jobs(rng, jobs, regions, hubs, pools, whole, load):
     rows["tolerance"] = np.where(rng.random(jobs) < 0.1, 1.0, np.inf)
     rows["place"] = rng.integers(0, 3, jobs)
     rows["pinned"] = np.where(rows["devices"] == 0, rng.integers(-1, hubs, jobs), NONE)
+    rows["slack"] = whole(rng.exponential(1, jobs) * rng.choice([0, 20, 9000], jobs))
     rows["u1"], rows["u2"] = rng.random(jobs), rng.random(jobs)
     rows["lane"] = rng.integers(0, 3, jobs)
     rows["estimate"] = rng.choice([0.5, 1.0, 1.0, 1.0, 2.0], jobs)

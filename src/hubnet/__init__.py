@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .engine.check import check_policy
     from .engine.decisions import eligible, response
     from .engine.environment import HubEnvironment
+    from .engine.hours import hold, latest_release, mean_carbon, mean_demand, mean_price, next_hour
     from .engine.policy import Router, policy, router
     from .errors import HubnetError, InputError, NationError, PolicyError, RunError, ScenarioError, TableError
     from .front import environment, simulate, study
@@ -33,6 +34,9 @@ _HOME = {
     "check_policy": ".engine.check",
     "eligible": ".engine.decisions",
     "response": ".engine.decisions",
+    **dict.fromkeys(
+        ("hold", "latest_release", "mean_carbon", "mean_demand", "mean_price", "next_hour"), ".engine.hours"
+    ),
     "HubEnvironment": ".engine.environment",
     "Router": ".engine.policy",
     "policy": ".engine.policy",
@@ -69,7 +73,13 @@ __all__ = [
     "check_policy",
     "eligible",
     "environment",
+    "hold",
+    "latest_release",
     "load",
+    "mean_carbon",
+    "mean_demand",
+    "mean_price",
+    "next_hour",
     "plot",
     "policy",
     "response",

@@ -15,6 +15,7 @@ from .errors import InputError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
 from .network.nation import Nation, load_nation
 from .network.network import Network
+from .network.weeks import Week
 from .scenario.load import from_values, problem_at, read
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
@@ -167,6 +168,8 @@ class Scenario:
             scale=self.spec.scale,
             queue=self.spec.policy.queue,
             depth=self.spec.policy.depth,
+            start=week_second(clock.start),
+            demand=jobs.demand,
         )
         return assemble(
             network,
@@ -199,7 +202,7 @@ class Scenario:
             stationary=self.stationary,
         )
         names, own_places = [klass.name for klass in mix.classes], [klass.place for klass in mix.classes]
-        return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes])
+        return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes], mix.demand())
 
     def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
         """What happens during a run, random failures included; the same for every allocation."""
@@ -220,11 +223,11 @@ class Scenario:
                 self.allocation(name)
             except InputError as error:
                 problems += [problem_at(self.spec, ("allocations", name), p.message, p.hint) for p in error.problems]
-        if self.spec.policy.routing == "cheapest-in-time" and not problems:
+        if not problems:
             keys = dict.fromkeys(key for name in self.allocations for key in self.allocation(name).pools)
             problems += [
                 problem_at(self.spec, ("policy", "routing"), message, "give it, or choose another routing")
-                for message in unpriced(network, keys)
+                for message in unpriced(network, keys, self.spec.policy.routing)
             ]
         if problems:
             raise ScenarioError(problems)
@@ -233,13 +236,15 @@ class Scenario:
 
 @dataclass(frozen=True)
 class _Jobs:
-    """The jobs of a run, and what they refer to by index. class_places, lanes: of each class."""
+    """The jobs of a run, and what they refer to by index. class_places, lanes: of each class. demand: by the hour of
+    the week, if it is known."""
 
     classes: Sequence[str]
     places: Sequence[Place]
     blocks: Callable[[], Blocks]
     class_places: Sequence[int]
     lanes: Sequence[int]
+    demand: Week | None = None
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:

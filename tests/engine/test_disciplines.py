@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hubnet as hn
-from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.environment import HubEnvironment
+from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import BACKFILL, FIFO, PRIORITY
 from worlds import outcome, random_setup, same_rows

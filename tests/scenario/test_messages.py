@@ -68,7 +68,7 @@ CLASSES = [
     ("work: 20 h", "work: 20 h, swings: §{busy: 1 s, quiet: 1 s, by: 2}", "would swing 86,400 times", "lengthen"),
     ("work: 20 h", "work: 20 h, profile: {weekday: §[1, 2]}", "the list has 2 numbers; 24 are needed", ""),
     ("work: 20 h", f"work: 20 h, profile: {{weekday: [§-1, {'1, ' * 22}1]}}", '"-1" is not a number of at least 0', ""),
-    ("work: 20 h", f"work: 20 h, profile: §{{weekday: [{'0, ' * 23}0]}}", "the rates of all hours are 0", "above 0"),
+    ("work: 20 h", f"work: 20 h, profile: §{{weekday: [{'0, ' * 23}0]}}", "the values of all hours are 0", "above 0"),
     ("warmup: 2 h", "warmup: 2 h, initial: §ful", '"ful" is not known here; it can be stationary or empty', ""),
 ]
 VALUES = [
@@ -231,7 +231,8 @@ def test_every_mistake_is_listed_once_in_the_order_of_lines() -> None:
         (25, "workload.classes.train.devices.choice: the weights of the choice add up to 1.1, not to 1"),
         (
             26,
-            'policy.routing: "nearst" is not known here; it can be nearest, cheapest-in-time, least-response or random',
+            'policy.routing: "nearst" is not known here; it can be nearest, cheapest-in-time, least-response, random, '
+            "cheapest-hour, greenest-hour or valley",
         ),
         (29, 'allocations.north.like: unknown allocation "as-bult"'),
         (30, 'allocations.moved.move.share: "300 %" is out of range; a share has to be at least 0 and at most 1'),

@@ -1,8 +1,7 @@
-"""Where a job may go, how long it would take there, and the built-in routers.
+"""Where a job may go, and how long it would take there.
 
 Everything here is a plain function of (job, pool, now, world) that both gears and the textbook share. `job` is a
-row of `world.jobs`, `pool` a row of `world.pools`. A router returns a pool, or -1 to reject. Ties go to the
-first pool.
+row of `world.jobs`, `pool` a row of `world.pools`.
 """
 
 from __future__ import annotations
@@ -82,69 +81,13 @@ def response(job: int, pool: int, now: float, world: Any) -> float:
 
 
 @jitable
-def electricity_cost(job: int, pool: int, world: Any) -> float:
-    """yuan for the electricity of `job` in `pool`: price x PUE x power x devices x time."""
+def energy(job: int, pool: int, world: Any) -> float:
+    """kWh that the devices of `job` use in `pool`: power x devices x time; without what the building adds."""
     pools, jobs = world.pools, world.jobs
-    kilowatt_hours = pools.power[pool] * jobs.devices[job] * (jobs.work[job] / pools.speed[pool]) / 3.6e6
-    return pools.price[pool] * pools.pue[pool] * kilowatt_hours
+    return pools.power[pool] * jobs.devices[job] * (jobs.work[job] / pools.speed[pool]) / 3.6e6
 
 
-def nearest(job: int, now: float, world: Any) -> int:
-    """The eligible pool with the least one-way delay."""
-    best, least = NONE, np.inf
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            one_way = world.pairs.one_way[world.jobs.region[job], world.pools.hub[pool]]
-            if one_way < least:
-                best, least = pool, one_way
-    return best
-
-
-def least_response(job: int, now: float, world: Any) -> int:
-    """The eligible pool with the least estimated response."""
-    best, least = NONE, np.inf
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            time = response(job, pool, now, world)
-            if time < least:
-                best, least = pool, time
-    return best
-
-
-def cheapest_in_time(job: int, now: float, world: Any) -> int:
-    """The least electricity cost among pools expected to meet the deadline; if none does, the least response."""
-    cheapest, least_cost = NONE, np.inf
-    fastest, least_time = NONE, np.inf
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            time = response(job, pool, now, world)
-            if time < least_time:
-                fastest, least_time = pool, time
-            if time <= world.jobs.deadline[job]:
-                cost = electricity_cost(job, pool, world)
-                if cost < least_cost:
-                    cheapest, least_cost = pool, cost
-    return cheapest if cheapest != NONE else fastest
-
-
-def uniform(job: int, now: float, world: Any) -> int:
-    """Any eligible pool, all with the same probability, by the job's own uniform."""
-    count = 0
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            count += 1
-    pick = int(world.jobs.u1[job] * count)
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            if pick == 0:
-                return pool
-            pick -= 1
-    return NONE
-
-
-BUILT_IN = {
-    "nearest": nearest,
-    "least-response": least_response,
-    "cheapest-in-time": cheapest_in_time,
-    "random": uniform,
-}
+@jitable
+def electricity_cost(job: int, pool: int, world: Any) -> float:
+    """yuan for the electricity of `job` in `pool` at the mean price: price x PUE x energy."""
+    return world.pools.price[pool] * world.pools.pue[pool] * energy(job, pool, world)

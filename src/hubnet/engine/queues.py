@@ -15,6 +15,15 @@ from .world import BACKFILL, END_SERVICE
 
 
 @jitable
+def expect(job: int, pool: int, world: Any) -> None:
+    """The job is on its way to the pool."""
+    jobs, pools = world.jobs, world.pools
+    pools.coming[pool] += 1
+    pools.queued_devices[pool] += jobs.devices[job]
+    pools.queued_work[pool] += jobs.devices[job] * jobs.work[job]
+
+
+@jitable
 def enqueue(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
     """The job, which was on its way, is at the end of its lane."""
     jobs, pools = world.jobs, world.pools

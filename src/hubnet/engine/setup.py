@@ -49,6 +49,8 @@ class Setup:
     slots: int = 4096
     class_places: tuple[int, ...] = ()  # the rule of place of each class, for jobs that a user process submits
     class_lanes: tuple[int, ...] = ()  # likewise the lane of each class
+    week: np.ndarray | None = None  # `world.WEEK` records [pools, 168]; None = all hours are the same
+    start: float = 0.0  # s from Monday 00:00 to time 0
     discipline: int = FIFO
     lanes: int = 1  # of each queue: how many priorities there are
     depth: int = 256  # jobs behind the head that backfill looks at

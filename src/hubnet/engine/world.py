@@ -110,6 +110,13 @@ PAIR = np.dtype(  # region x hub
     align=True,
 )
 
+WEEK = np.dtype(  # pool x hour of the week, from Monday 00:00: factors on the mean over a week, and their sums before
+    [
+        *((name, "f8") for name in ("price", "price_sum", "carbon", "carbon_sum", "demand", "demand_sum")),
+    ],
+    align=True,
+)
+
 LINK = np.dtype(  # one direction of a trunk
     [
         ("nominal", "f8"),  # bit/s, less the background
@@ -239,7 +246,7 @@ LEDGER = np.dtype(
     align=True,
 )
 
-World = namedtuple("World", "jobs pools pairs allowed memory")
+World = namedtuple("World", "jobs pools pairs allowed memory week start")
 Machine = namedtuple(
     "Machine",
     "calendar block out links path free watched changes victims tally lane_head lane_tail ledger "  # the loop
@@ -273,11 +280,33 @@ def as_columns(arrays: Any) -> Any:
     return type(arrays)(*(Columns(a) if a.dtype.names else a for a in arrays))
 
 
-def new_world(pools: np.ndarray, pairs: np.ndarray, allowed: np.ndarray, memory: int, slots: int) -> World:
-    """An idle world with room for `slots` jobs in flight and `memory` numbers of a router's own."""
+def new_world(
+    pools: np.ndarray,
+    pairs: np.ndarray,
+    allowed: np.ndarray,
+    memory: int,
+    slots: int,
+    week: np.ndarray | None = None,
+    start: float = 0.0,
+) -> World:
+    """An idle world with room for `slots` jobs in flight and `memory` numbers of a router's own.
+
+    week: `WEEK` records [pools, 168]; without them all hours are the same. start: s from Monday 00:00 to time 0.
+    """
     pools = pools.copy()
     pools["shadow_head"] = pools["first_running"] = NONE
-    return World(np.zeros(slots, SLOT), pools, pairs.copy(), allowed.copy(), np.zeros(max(memory, 1)))
+    hours = week_records(len(pools)) if week is None else week.copy()
+    own = np.zeros(max(memory, 1))
+    return World(np.zeros(slots, SLOT), pools, pairs.copy(), allowed.copy(), own, hours, np.array([start]))
+
+
+def week_records(pools: int, **factors: Any) -> np.ndarray:
+    """`WEEK` records. factors: price, carbon, demand: [168] for all pools or [pools, 168]; 1 unless given."""
+    week = np.zeros((pools, 168), WEEK)
+    for name in ("price", "carbon", "demand"):
+        week[name] = factors.get(name, 1.0)
+        week[f"{name}_sum"] = np.cumsum(week[name], axis=1) - week[name]
+    return week
 
 
 def new_machine(

@@ -31,6 +31,7 @@ from hubnet.network.rows import (
     TrunkRow,
 )
 from hubnet.network.tables import Table
+from hubnet.network.weeks import ProfileRow, Week, weeks_in
 from hubnet.scenario.words import listing, quote, suggestion
 
 SCALARS = {
@@ -45,8 +46,8 @@ SCALARS = {
 class Nation:
     """The tables of a nation, as typed rows in the order of the files.
 
-    scalars: the figures of nation.csv by key. tables: every CSV file of the folder as rows of text, also those that
-    only people read. notes: what is odd, but no mistake.
+    scalars: the figures of nation.csv by key. hours: the profiles of hours.csv by name. tables: every
+    CSV file of the folder as rows of text, also those that only people read. notes: what is odd, but no mistake.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Nation:
     trunks: tuple[TrunkRow, ...]
     classes: tuple[ClassRow, ...]
     scalars: dict[str, str]
+    hours: dict[str, Week]
     tables: dict[str, tuple[dict[str, str], ...]]
     notes: tuple[str, ...]
 
@@ -116,8 +118,10 @@ def read_nation(folder: Path) -> Nation:
             hint = suggestion(stem, tables, "tables in the folder")
             problems.append(Problem(f"the table {stem}.csv is missing", hint, str(folder)))
     rows: dict[str, list[Any]] = {
-        stem: tables[stem].rows(kind, notes) if stem in tables else [] for stem, kind in {**NEEDED, **OPTIONAL}.items()
+        stem: tables[stem].rows(kind, notes) if stem in tables else []
+        for stem, kind in {**NEEDED, **OPTIONAL, "hours": ProfileRow}.items()
     }
+    hours = weeks_in(rows["hours"], tables["hours"].file, problems) if "hours" in tables and not problems else {}
     _check(tables, rows)
     scalars = {row.key: row.value for row in rows["nation"]}
     _check_scalars(tables, rows["nation"])
@@ -129,6 +133,7 @@ def read_nation(folder: Path) -> Nation:
         folder=folder,
         **{stem: tuple(rows[stem]) for stem in (*NEEDED, "classes")},
         scalars=scalars,
+        hours=hours,
         tables={stem: tuple(table.dicts()) for stem, table in tables.items()},
         notes=tuple(notes),
     )
@@ -164,6 +169,10 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         ("pools", "device", [row.device for row in rows["pools"]], devices, "devices"),
     ):
         _known(tables, stem, column, enumerate(given), known, noun)
+    profiles = {row.profile for row in rows["hours"]}
+    for column in ("price_profile", "carbon_profile"):
+        given = [(row, getattr(hub, column)) for row, hub in enumerate(rows["hubs"])]
+        _known(tables, "hubs", column, given, profiles or {"(none: there is no table hours.csv)"}, "profiles")
     born = [(row, region) for row, kind in enumerate(rows["classes"]) for region, _ in kind.regions]
     _known(tables, "classes", "regions", born, regions, "regions")
     areas = {row.city: row.area for row in rows["cities"]}

@@ -48,7 +48,8 @@ class Network:
 
     graph: nodes are city names (text) with `region`, `hub`, `exchange` (bool) and, where known, `lat`, `lon`,
       `area`, `province`; regions have `weight`; hubs have `title`, `pue`, `price` (yuan/kWh) and `carbon`
-      (kg/kWh), the last two None if unknown. Edges have `name`, `capacity_bit_s` (per direction), `cables`, and
+      (kg/kWh), the last two None if unknown, and may have `price_week` and `carbon_week`, factors on them for the
+      168 hours of a week. Edges have `name`, `capacity_bit_s` (per direction), `cables`, and
       `length_km` and `one_way_ms` where known: a trunk without `length_km` has `one_way_ms`.
     layer: "optical", "private-ip" or "public-ip".
     regions, hubs: names in order of definition.

@@ -60,7 +60,8 @@ class HubRow(Fact):
     """A row of hubs.csv: a city that runs jobs.
 
     eflops_fp16: dense FP16, reconciled with the national total; eflops_claimed: as published, by the definition in
-    `claim`. carbon_kg_per_kwh: of the grid; carbon_contract_kg_per_kwh: less the contracted green power.
+    `claim`. carbon_kg_per_kwh: of the grid; carbon_contract_kg_per_kwh: less the contracted green power. price_profile,
+    carbon_profile: names of profiles in hours.csv, by which both vary around their means; empty = they do not.
     """
 
     city: str = text(needed=True)
@@ -81,6 +82,8 @@ class HubRow(Fact):
     carbon_kg_per_kwh: float | None = number(0, default=None)
     green_power_percent: float | None = number(0, 100, default=None)
     carbon_contract_kg_per_kwh: float | None = number(0, default=None)
+    price_profile: str = text(default="")
+    carbon_profile: str = text(default="")
     confidence_eflops: str = confidence()
     confidence_claim: str = confidence()
     confidence_pue: str = confidence()

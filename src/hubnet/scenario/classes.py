@@ -58,6 +58,9 @@ class ClassSpec(Part):
     deadline_slack: Duration | None = Field(
         default=None, description="deadline = work on the reference device + this; instead of `deadline`"
     )
+    slack: Duration = Field(
+        default=0.0, description="how long a policy may hold it in its region for a better hour, from submit to release"
+    )
     wave: BitRate | None = Field(
         default=None, description="booked wave: the highest rate of one transfer; the region's unless given"
     )

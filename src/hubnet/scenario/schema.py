@@ -32,6 +32,7 @@ from hubnet.scenario.fields import (
     Version,
     Words,
 )
+from hubnet.scenario.rhythm import InlineProfile
 from hubnet.scenario.tree import Source
 from hubnet.scenario.units import (
     BIT_RATE,
@@ -75,7 +76,7 @@ __all__ = [
 Initial = Literal["stationary", "empty"]
 Layer = Literal["optical", "private-ip", "public-ip"]
 Sharing = Literal["max-min", "none"]
-Routing = Literal["nearest", "cheapest-in-time", "least-response", "random"]
+Routing = Literal["nearest", "cheapest-in-time", "least-response", "random", "cheapest-hour", "greenest-hour", "valley"]
 Queue = Literal["fifo", "priority", "backfill"]
 Rule = Literal["proportional", "uniform"]
 Running = Literal["kill", "drain"]
@@ -100,6 +101,12 @@ class HubSpec(Part):
     pools: dict[Name, Count] = Field(description="device type -> number of devices")
     price: Price | None = Field(default=None, description="electricity price")
     carbon: Carbon | None = Field(default=None, description="carbon intensity of its electricity")
+    price_profile: InlineProfile | None = Field(
+        default=None, description="how the price varies by hour around `price`, its mean over a week; flat unless given"
+    )
+    carbon_profile: InlineProfile | None = Field(
+        default=None, description="how the carbon intensity varies by hour around `carbon`; flat unless given"
+    )
     pue: AtLeastOne = Field(default=1.0, description="power usage effectiveness: site power over device power")
     area: Area | None = Field(default=None, description="area that it lies in, such as east or west")
 
@@ -179,7 +186,9 @@ class PolicySpec(Part):
     """Which pool a job goes to, and which job of a queue is next."""
 
     routing: Annotated[Routing, OneOf(Routing)] = Field(
-        default="least-response", description="chooses the pool of a job"
+        default="least-response",
+        description="chooses the pool of a job; cheapest-hour, greenest-hour and valley also hold jobs of classes with "
+        "`slack` for hours of cheap or clean electricity, or of little demand",
     )
     queue: Annotated[Queue, OneOf(Queue)] = Field(default="fifo", description="chooses the next job of a pool's queue")
     depth: PositiveCount = Field(

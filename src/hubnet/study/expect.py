@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engine.decisions import ROUNDING, nearest, uniform
+from ..engine.decisions import ROUNDING
+from ..engine.routers import nearest, uniform
 from ..engine.setup import Setup
 from ..engine.world import ROW, SLOT
 from ..workload.arrivals import JobClass

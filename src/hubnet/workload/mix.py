@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Problem, ScenarioError
+from ..network.weeks import HOURS, Week
 from .classes import JobClass
 from .jobs import NONE
 from .parts import Parts
@@ -60,6 +61,21 @@ class Mix:
 
     classes: tuple[JobClass, ...]
     places: tuple[Place, ...]
+
+    def demand(self) -> Week:
+        """What all classes together ask for, in device-seconds, by the hour over the mean; 1 if they ask for nothing.
+
+        Profiles only: trends, swings and surges are no habits of a week.
+        """
+        asked = [(klass.rate * klass.device_seconds, klass.week) for klass in self.classes]
+        total = math.fsum(amount for amount, _ in asked)
+        if total == 0:
+            return (1.0,) * HOURS
+        flat = math.fsum(amount for amount, week in asked if week is None)
+        varying = [(amount, week) for amount, week in asked if week is not None]
+        return tuple(
+            (flat + math.fsum(amount * week[hour] for amount, week in varying)) / total for hour in range(HOURS)
+        )
 
 
 @dataclass(frozen=True)
@@ -140,7 +156,8 @@ def _draft(name: str, spec: Any, parts: Parts, frame: Frame, places: dict[Place,
         wave=frame.wave if spec.wave is None else spec.wave,
         waves=dict(frame.waves) if spec.wave is None else {},
         deadline=math.inf if spec.deadline is None else spec.deadline,
-        slack=spec.deadline_slack,
+        deadline_slack=spec.deadline_slack,
+        slack=spec.slack,
         tolerance=math.inf if spec.tolerance is None else spec.tolerance,
         checkpoint=math.inf if spec.checkpoint is None else spec.checkpoint,
         estimate=spec.estimate,

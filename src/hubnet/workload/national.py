@@ -14,7 +14,7 @@ from ..scenario.sizes import Choice, Lognormal
 class NationClass:
     """A class of a nation, with the fields of a scenario's class; `jobs_share` instead of a share of device time
     for a class that asks for no devices: its jobs over those of all other simulated classes. profile: the name of one
-    of the nation's."""
+    of the nation's. A class that is deferrable may be held as long as its deadline leaves time beside the work."""
 
     share: float | None
     jobs_share: float | None
@@ -27,6 +27,7 @@ class NationClass:
     regions: dict[str, float] | None
     profile: str | None
     checkpoint: float | None = None
+    slack: float = 0.0
     trend: None = None
     swings: None = None
     bursts: None = None
@@ -64,6 +65,7 @@ def _class(row: ClassRow, others: float) -> NationClass:
         input=row.input_gb * BIT_PER_GB,
         output=row.output_gb * BIT_PER_GB,
         deadline_slack=None if slack is None else slack * 3600,
+        slack=(slack or 0.0) * 3600 if row.deferrable else 0.0,
         checkpoint=None if row.checkpoint_h is None else row.checkpoint_h * 3600,
         tolerance=None if tolerance is None else tolerance / 1e3,
         regions=dict(row.regions) or None,

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import NationError, Problem, ScenarioError
 from ..network.nation import Nation, load_nation
+from ..network.weeks import Week, week_of
 from ..scenario import sizes
 from ..scenario.load import problem_at
 from ..scenario.rhythm import FLAT, Profile
@@ -18,7 +19,6 @@ from .classes import PerWork, Size
 from .distributions import Choice, Constant, Distribution, Empirical, distribution
 from .files import read_column, read_profiles
 from .national import nation_classes
-from .rates import Week, week_of
 
 PROFILES = "profile.csv"  # the table of a nation
 
