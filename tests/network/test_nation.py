@@ -155,6 +155,25 @@ def test_one_mistake(tmp_path: Path, table: str, text: str | None, message: str)
     assert message in "\n".join(found)
 
 
+CLASSES = "class,share,devices,median_s,sigma,online\nx,10,1:1,9,1,no\ny,10,1:1,9,1,yes\nz,0,0:1,0,0,no\n"
+
+
+@pytest.mark.parametrize(
+    "rows, message",
+    [
+        ("much x,x,5\nmuch x,u,5\n", 'mixes.csv:3:8: class "u" is not among the classes'),
+        ("much x,x,5\nmuch x,x,6\n", '"x in the mix much x" is there twice; it also stands on line 2'),
+        ("much x,y,5\n", 'class "y" is online: the reserve serves it, so it cannot have a share'),
+        ("much x,z,5\n", 'class "z" asks for no device time, so it cannot have a share'),
+        ("default,x,5\n", 'mixes.csv:2:1: the mix "default" is that of classes.csv'),
+        ("much x,x,0\n", "it must be more than 0"),
+    ],
+)
+def test_mistakes_in_mixes(tmp_path: Path, rows: str, message: str) -> None:
+    (found,) = problems(folder(tmp_path, classes=CLASSES, mixes=f"mix,class,share\n{rows}"))
+    assert message in found
+
+
 def test_the_culprit_is_shown(tmp_path: Path) -> None:
     """File, line and column; the line of the file; a mark under the cell, quoted cells before it included."""
     (found,) = problems(folder(tmp_path, trunks='name,a,b,capacity_gbit_s\n"M, S",Middle,South,-5\n'))

@@ -25,6 +25,7 @@ from hubnet.network.rows import (
     ClassRow,
     DeviceRow,
     HubRow,
+    MixRow,
     PoolRow,
     RegionRow,
     Scalar,
@@ -32,6 +33,8 @@ from hubnet.network.rows import (
 )
 from hubnet.network.tables import Table
 from hubnet.scenario.words import listing, quote, suggestion
+
+DEFAULT_MIX = "default"  # the shares in classes.csv
 
 SCALARS = {
     "reference_tflops": (0.0, math.inf),
@@ -58,6 +61,7 @@ class Nation:
     pools: tuple[PoolRow, ...]
     trunks: tuple[TrunkRow, ...]
     classes: tuple[ClassRow, ...]
+    mixes: tuple[MixRow, ...]
     scalars: dict[str, str]
     tables: dict[str, tuple[dict[str, str], ...]]
     notes: tuple[str, ...]
@@ -77,6 +81,11 @@ class Nation:
         """The area of a city, as the cities' table or else the hubs' table says; empty if neither does."""
         rows: tuple[City | HubRow, ...] = (*self.cities, *self.hubs)
         return next((row.area for row in rows if row.city == city and row.area), "")
+
+    @property
+    def mix_names(self) -> tuple[str, ...]:
+        """The mixes of its classes, the default one first."""
+        return tuple(dict.fromkeys([DEFAULT_MIX, *(row.mix for row in self.mixes)]))
 
     @property
     def route_ratio(self) -> float:
@@ -127,7 +136,7 @@ def read_nation(folder: Path) -> Nation:
     return Nation(
         name=scalars.get("name", folder.name),
         folder=folder,
-        **{stem: tuple(rows[stem]) for stem in (*NEEDED, "classes")},
+        **{stem: tuple(rows[stem]) for stem in (*NEEDED, "classes", "mixes")},
         scalars=scalars,
         tables={stem: tuple(table.dicts()) for stem, table in tables.items()},
         notes=tuple(notes),
@@ -152,6 +161,7 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         ("trunks", "name", names),
         ("pools", "device", [f"{row.device} at {row.hub}" for row in rows["pools"]]),
         ("classes", "class", [row.name for row in rows["classes"]]),
+        ("mixes", "class", [f"{row.name} in the mix {row.mix}" for row in rows["mixes"]]),
         ("nation", "key", [row.key for row in rows["nation"]]),
     ):
         _unique(tables, stem, column, keys)
@@ -166,6 +176,7 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         _known(tables, stem, column, enumerate(given), known, noun)
     born = [(row, region) for row, kind in enumerate(rows["classes"]) for region, _ in kind.regions]
     _known(tables, "classes", "regions", born, regions, "regions")
+    _check_mixes(tables, rows)
     areas = {row.city: row.area for row in rows["cities"]}
     for row, hub in enumerate(rows["hubs"]):
         if hub.area and areas.get(hub.city) not in (None, "", hub.area):
@@ -179,6 +190,22 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         table.problems.append(Problem("no region has a weight above 0", "", table.file, 1))
     if "hubs" in tables and not hubs:
         tables["hubs"].problems.append(Problem("there is no hub", "", tables["hubs"].file, 1))
+
+
+def _check_mixes(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
+    """A mix is of classes that have device time, and that are simulated job by job."""
+    classes = {row.name: row for row in rows["classes"]}
+    for row, part in enumerate(rows["mixes"]):
+        kind = classes.get(part.name)
+        if kind is None and part.name:
+            what = f"class {quote(part.name)} is not among the classes"
+            tables["mixes"].problem(row, "class", what, suggestion(part.name, classes, "classes"))
+        elif kind is not None and (kind.online or not kind.has_device_time):
+            why = "is online: the reserve serves it" if kind.online else "asks for no device time"
+            tables["mixes"].problem(row, "class", f"class {quote(part.name)} {why}, so it cannot have a share")
+        if part.mix == DEFAULT_MIX:
+            what = f"the mix {quote(DEFAULT_MIX)} is that of classes.csv"
+            tables["mixes"].problem(row, "mix", what, "give the mix another name")
 
 
 def _unique(tables: dict[str, Table], stem: str, column: str, keys: Sequence[str]) -> None:

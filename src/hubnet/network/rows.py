@@ -133,8 +133,8 @@ class TrunkRow(Fact):
 class ClassRow(Fact):
     """A row of classes.csv: a kind of job.
 
-    share: percent of device time. jobs_share: percent of all jobs; it gives the rate of a class without devices,
-    relative to the jobs of the others.
+    share: percent of device time. jobs_share: percent of all jobs; it gives the rate of a class without devices, or
+    with a share of 0, relative to the jobs of the others.
     checkpoint_h: hours of service between two checkpoints; empty = none.
     devices: gang sizes with their weights. median_s, sigma, cap_s: lognormal work on the reference device.
     online: served by the reserve, not simulated job by job. default_mix: among the classes that a scenario gets by
@@ -172,6 +172,21 @@ class ClassRow(Fact):
     confidence_data: str = confidence()
     note: str = text(default="")
 
+    @property
+    def has_device_time(self) -> bool:
+        """Do its jobs take devices, for some time?"""
+        return self.median_s > 0 and any(devices > 0 and weight > 0 for devices, weight in self.devices)
+
+
+@dataclass(frozen=True)
+class MixRow(Fact):
+    """A row of mixes.csv: the share of a class, in percent of device time, in a mix other than the default one."""
+
+    mix: str = text(needed=True)
+    name: str = text(needed=True, column="class")
+    share: float = number(0, 100, above=True)
+    note: str = text(default="")
+
 
 NEEDED: dict[str, type[Fact]] = {
     "cities": City,
@@ -181,4 +196,4 @@ NEEDED: dict[str, type[Fact]] = {
     "pools": PoolRow,
     "trunks": TrunkRow,
 }
-OPTIONAL: dict[str, type[Fact]] = {"nation": Scalar, "classes": ClassRow}
+OPTIONAL: dict[str, type[Fact]] = {"nation": Scalar, "classes": ClassRow, "mixes": MixRow}

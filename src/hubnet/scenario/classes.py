@@ -92,6 +92,7 @@ class WorkloadSpec(TraceSpec):
             "oneOf": [{"required": ["classes"]}, {"required": ["trace"]}],
             "dependentRequired": {
                 **{key: ["trace"] for key in TRACE_KEYS},
+                "mix": ["classes"],
                 "load": ["classes"],
                 "profile": ["classes"],
             },
@@ -106,6 +107,10 @@ class WorkloadSpec(TraceSpec):
     ) = Field(
         default=None,
         description="the classes of a nation by the nation's name, or name -> class; instead of a `trace`",
+    )
+    mix: Name | None = Field(
+        default=None,
+        description="which of the nation's mixes gives its classes their shares; the default one unless given",
     )
     load: Load | None = Field(
         default=None,

@@ -145,6 +145,9 @@ def _workload(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
             message = f"the classes of {quote(workload.classes)} have shares of a load, and no `load` is given"
             yield Fault(path, message, hint, missing="load")
         return
+    if workload.mix is not None:
+        message = "a mix is of a nation's classes, and these are spelled out"
+        yield Fault((*path, "mix"), message, "give the classes their shares, or name a nation: classes: china")
     sharing = [name for name, one in workload.classes.items() if one.share is not None]
     if sharing and workload.load is None and not found.misspelt(path, "load"):
         message = f"the class {quote(sharing[0])} has a share of the load, and no `load` is given"
@@ -168,7 +171,7 @@ def _trace(workload: WorkloadSpec, stationary: bool, found: Found) -> Iterable[F
         hint = "jobs come from classes or from a trace; remove one"
         yield Fault((*path, "trace"), "`classes` and `trace` are given", hint)
     elif traced:
-        for key in sorted(keys & {"load", "profile"}):
+        for key in sorted(keys & {"load", "mix", "profile"}):
             yield Fault(
                 (*path, key), f"a trace has its jobs at its own times, so a `{key}` says nothing", _instead(key)
             )

@@ -88,7 +88,7 @@ def build_mix(specs: Mapping[str, Any], parts: Mapping[str, Parts], frame: Frame
     """The mix of a scenario. specs: name -> class as in the scenario's schema, or a nation's; parts: of each.
 
     Shares are renormalised to 1. The rate of a class with share s is s x load x capacity / E[devices x work]. A class
-    may instead have `jobs_share`: its jobs over the jobs of all other classes of the mix.
+    may instead have `jobs_share`: its jobs over the jobs of all classes of the mix that have a share or a rate.
     """
     shares = {name: spec.share for name, spec in specs.items() if spec.share is not None}
     total = math.fsum(shares.values())
