@@ -22,7 +22,7 @@ from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import job_blocks
 from .workload.incidents import Incident, incidents
 from .workload.jobs import Blocks
-from .workload.mix import Frame, Mix, Place, build_mix, mean_speed
+from .workload.mix import Fleet, Frame, Mix, Place, build_mix
 from .workload.parts import Parts, class_parts, class_specs
 from .workload.rates import week_second
 from .workload.traces.play import TraceJobs
@@ -87,10 +87,11 @@ class Scenario:
         if self._parts is None:
             nation = self._nation_of_classes()
             self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
-        graph = network.graph
-        pools = self.allocation(self.allocations[0]).pools
-        speeds = {kind: device.speed for kind, device in network.devices.items()}
-        area_of = {hub: graph.nodes[hub].get("area") for hub in network.hubs}
+        fleet = Fleet(
+            pools=self.allocation(self.allocations[0]).pools,
+            speeds={kind: device.speed for kind, device in network.devices.items()},
+            area_of={hub: network.graph.nodes[hub].get("area") for hub in network.hubs},
+        )
         frame = Frame(
             weights=self._weights(),
             hubs=network.hubs,
@@ -100,7 +101,7 @@ class Scenario:
             scale=spec.scale,
             wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
             waves=self._waves(),
-            speed=partial(mean_speed, pools, speeds, area_of),
+            fleet=fleet,
         )
         return build_mix(*self._parts, frame)
 

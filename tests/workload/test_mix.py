@@ -9,9 +9,10 @@ import pytest
 
 import hubnet as hn
 from hubnet.engine.policy import find_router
+from hubnet.study.expect import expect
 from hubnet.workload.arrivals import job_blocks
 from hubnet.workload.distributions import Lognormal
-from hubnet.workload.mix import Frame, Place, build_mix, mean_speed
+from hubnet.workload.mix import Fleet, Frame, Place, build_mix
 from hubnet.workload.parts import class_parts, class_specs
 from hubnet.workload.rates import Swings
 from workload.limits import near, poisson
@@ -221,16 +222,33 @@ def test_trend_bursts_campaigns_and_data_reach_the_class():
 
 def test_the_mean_speed_of_a_place_by_hand():
     pools, speeds = {("H", "cpu"): 100, ("H", "gpu"): 10, ("I", "cpu"): 50}, {"cpu": 1.0, "gpu": 20.0}
-    areas = {"H": "west", "I": None}
+    fleet = Fleet(pools, speeds, {"H": "west", "I": None})
     for place, speed in (
         (Place(), 350 / 160),
         (Place(areas=("west",)), 300 / 110),
         (Place(runs_on=("gpu",)), 20.0),
         (Place(hubs=("I",), runs_on=("gpu",)), 1.0),
+        (Place(runs_on=("gpu", "cpu"), factors=(0.5, 2.0)), (10 * 20 * 0.5 + 150 * 2) / 160),
     ):
-        assert mean_speed(pools, speeds, areas, place) == pytest.approx(speed)
+        assert fleet.mean_speed(place) == pytest.approx(speed)
+        assert place.factors or fleet.mean_factor(place) == 1
+    assert fleet.mean_factor(place) == pytest.approx(400 / 350)
     classes = {"c": {"rate": "1 /s", "work": "1 h", "runs_on": ["gpu"]}, "d": {"rate": "1 /s", "work": "1 h"}}
     assert [klass.speed for klass in scenario(classes, load=None).mix().classes] == pytest.approx([20, 350 / 160])
+
+
+def test_a_load_counts_the_time_that_the_devices_take():
+    """A class that is half as fast takes twice the time of its devices: it has half as many jobs for the same load."""
+    half = {"c": {"share": 1, "work": "1 h", "runs_on": {"cpu": 0.5, "gpu": 0.5}}}
+    twice = {"c": {"share": 1, "work": "1 h", "runs_on": {"cpu": 2}}}
+    for classes, factor in ((half, 0.5), (twice, 2.0)):
+        made = scenario(classes)
+        (klass,) = made.mix().classes
+        assert klass.rate * 3600 == pytest.approx(0.5 * 350 * factor)
+        router = find_router("random" if factor == 0.5 else "least-response")
+        pools = expect(made.setup("as-built", router, 1), made.mix().classes).pools
+        speeds = {"cpu": 1, "gpu": 20}
+        assert math.fsum(p.load * p.devices * speeds[p.device] for p in pools) == pytest.approx(0.5 * 350)
 
 
 def test_profiles_need_no_start_but_follow_it():

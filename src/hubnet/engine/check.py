@@ -138,7 +138,7 @@ def made_up_world(seed: int, memory: int) -> World:
     pairs["one_way"] = np.where(rng.random(pairs.shape) < 0.1, np.inf, rng.uniform(0, 0.03, pairs.shape))
     pairs["capacity"] = rng.uniform(1e9, 1e11, pairs.shape)
     pairs["hops"] = 1
-    world = new_world(pools, pairs, np.ones((1, POOLS), np.bool_), memory, JOBS)
+    world = new_world(pools, pairs, np.ones((1, POOLS)), memory, JOBS)
     jobs = world.jobs
     jobs["id"], jobs["region"] = np.arange(JOBS), rng.integers(0, REGIONS, JOBS)
     jobs["devices"], jobs["work"] = rng.integers(1, 9, JOBS), rng.exponential(60, JOBS)

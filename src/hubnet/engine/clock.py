@@ -57,7 +57,7 @@ class Clock(simpy.Environment, ABC):
     ) -> None:
         super().__init__()
         self.setup, self._sink, self._progress = setup, sink, progress
-        self._world = new_world(setup.pools, setup.pairs, setup.allowed, setup.router.memory, setup.slots)
+        self._world = new_world(setup.pools, setup.pairs, setup.fit, setup.router.memory, setup.slots)
         queues = len(setup.pools) * setup.lanes
         self._machine = new_machine(
             setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing, queues

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..workload.jobs import NONE
 from .calendar import announce, before, pop
-from .decisions import ROUNDING, eligible
+from .decisions import ROUNDING, eligible, queued_work
 from .disciplines import serve
 from .incidents import happen
 from .jit import jitable
@@ -166,7 +166,7 @@ def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
             jobs.pool[job] = pool
             pools.coming[pool] += 1
             pools.queued_devices[pool] += jobs.devices[job]
-            pools.queued_work[pool] += jobs.devices[job] * jobs.work[job]
+            pools.queued_work[pool] += queued_work(job, pool, world)
     jobs.hub[job] = hub
     release(job, now, world, machine)
     return REACHED
@@ -183,7 +183,7 @@ def reason_to_reject(job: int, world: Any) -> int:
     for pool in range(len(pools)):
         hub = pools.hub[pool]
         here = jobs.pinned[job] == NONE or jobs.pinned[job] == hub
-        if here and world.allowed[jobs.place[job], pool] and pools.nominal[pool] >= jobs.devices[job]:
+        if here and world.fit[jobs.place[job], pool] > 0 and pools.nominal[pool] >= jobs.devices[job]:
             large = True
             if pairs.broken[jobs.region[job], hub] == 1:
                 cut_off = True

@@ -195,8 +195,9 @@ def _instead(key: str) -> str:
 
 
 def _class_names(path: Path, one: ClassSpec, names: Names) -> Iterable[Fault]:
+    by_name = isinstance(one.runs_on, Mapping)
     for i, device in enumerate(one.runs_on or ()):
-        yield from unknown_device((*path, "runs_on", i), device, names.devices)
+        yield from unknown_device((*path, "runs_on", device if by_name else i), device, names.devices, by_name)
     for region in one.regions or {}:
         yield from unknown((*path, "regions", region), region, names.regions, "region", "regions", at_key=True)
     for i, area in enumerate(one.areas or ()):

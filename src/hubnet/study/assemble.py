@@ -18,7 +18,7 @@ from ..network.allocation import Allocation, reserved
 from ..network.network import Network
 from ..workload.incidents import Incident
 from ..workload.jobs import Blocks
-from ..workload.mix import Place, allowed
+from ..workload.mix import Place, fit
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def assemble(
         pairs=pairs,
         path=path,
         links_table=links,
-        allowed=allowed(places, allocation.pools, area_of),
+        fit=fit(places, allocation.pools, area_of),
         blocks=blocks,
         router=router,
         horizon=terms.horizon,
