@@ -33,6 +33,8 @@ class Spec:
     """The fields of a scenario's allocation."""
 
     like: str | None = None
+    mix: dict[str, float] = field(default_factory=dict)
+    add: dict[str, float] = field(default_factory=dict)
     rule: str | None = None
     pools: dict[str, dict[str, int]] = field(default_factory=dict)
     move: list[Move] = field(default_factory=list)

@@ -9,6 +9,7 @@ import pytest
 
 import hubnet as hn
 from hubnet.engine.policy import find_router
+from hubnet.network.network import Device
 from hubnet.study.expect import expect
 from hubnet.workload.arrivals import job_blocks
 from hubnet.workload.distributions import Lognormal
@@ -222,7 +223,7 @@ def test_trend_bursts_campaigns_and_data_reach_the_class():
 
 def test_the_mean_speed_of_a_place_by_hand():
     pools, speeds = {("H", "cpu"): 100, ("H", "gpu"): 10, ("I", "cpu"): 50}, {"cpu": 1.0, "gpu": 20.0}
-    fleet = Fleet(pools, speeds, {"H": "west", "I": None})
+    fleet = Fleet(pools, {name: Device(name, speed) for name, speed in speeds.items()}, {"H": "west", "I": None})
     for place, speed in (
         (Place(), 350 / 160),
         (Place(areas=("west",)), 300 / 110),

@@ -111,7 +111,9 @@ def describe(nation: Nation) -> Description:
 
 def hub_facts(nation: Nation) -> list[HubFacts]:
     """The hubs, by compute, most first."""
-    tflops = {row.device: math.nan if row.tflops_fp16 is None else row.tflops_fp16 for row in nation.devices}
+    given = {row.device: row.tflops_fp16 for row in nation.accelerators}
+    given |= {row.device: row.tflops_fp16 for row in nation.devices}
+    tflops = {device: math.nan if rate is None else rate for device, rate in given.items()}
     eflops = dict.fromkeys((hub.city for hub in nation.hubs), 0.0)
     devices = dict.fromkeys(eflops, 0)
     for pool in nation.pools:

@@ -21,6 +21,7 @@ from hubnet.network.geography import ROUTE_RATIO
 from hubnet.network.rows import (
     NEEDED,
     OPTIONAL,
+    CatalogueRow,
     City,
     ClassRow,
     DeviceRow,
@@ -62,6 +63,7 @@ class Nation:
     trunks: tuple[TrunkRow, ...]
     classes: tuple[ClassRow, ...]
     mixes: tuple[MixRow, ...]
+    accelerators: tuple[CatalogueRow, ...]
     scalars: dict[str, str]
     tables: dict[str, tuple[dict[str, str], ...]]
     notes: tuple[str, ...]
@@ -81,6 +83,19 @@ class Nation:
         """The area of a city, as the cities' table or else the hubs' table says; empty if neither does."""
         rows: tuple[City | HubRow, ...] = (*self.cities, *self.hubs)
         return next((row.area for row in rows if row.city == city and row.area), "")
+
+    @property
+    def catalogue(self) -> dict[str, CatalogueRow]:
+        """Types of devices that a scenario may name beside those of devices.csv."""
+        own = {row.device for row in self.devices}
+        return {row.device: row for row in self.accelerators if row.device not in own}
+
+    @property
+    def reference_tflops(self) -> float | None:
+        """FP16 TFLOPS of the reference device; None if neither nation.csv nor a device of speed 1 says it."""
+        if "reference_tflops" in self.scalars:
+            return float(self.scalars["reference_tflops"])
+        return next((row.tflops_fp16 for row in self.devices if row.speed == 1 and row.tflops_fp16), None)
 
     @property
     def mix_names(self) -> tuple[str, ...]:
@@ -136,7 +151,7 @@ def read_nation(folder: Path) -> Nation:
     return Nation(
         name=scalars.get("name", folder.name),
         folder=folder,
-        **{stem: tuple(rows[stem]) for stem in (*NEEDED, "classes", "mixes")},
+        **{stem: tuple(rows[stem]) for stem in (*NEEDED, *OPTIONAL) if stem != "nation"},
         scalars=scalars,
         tables={stem: tuple(table.dicts()) for stem, table in tables.items()},
         notes=tuple(notes),
@@ -152,12 +167,14 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
     cities = [row.city for row in rows["cities"]]
     regions, hubs = [row.city for row in rows["regions"]], [row.city for row in rows["hubs"]]
     devices = [row.device for row in rows["devices"]]
+    rated = [row.device for row in rows["accelerators"] if row.tflops_fp16]
     names = [row.name or f"{row.a}-{row.b}" for row in rows["trunks"]]
     for stem, column, keys in (
         ("cities", "city", cities),
         ("regions", "city", regions),
         ("hubs", "city", hubs),
         ("devices", "device", devices),
+        ("accelerators", "device", [row.device for row in rows["accelerators"]]),
         ("trunks", "name", names),
         ("pools", "device", [f"{row.device} at {row.hub}" for row in rows["pools"]]),
         ("classes", "class", [row.name for row in rows["classes"]]),
@@ -171,7 +188,7 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         ("trunks", "a", [row.a for row in rows["trunks"]], cities, "cities"),
         ("trunks", "b", [row.b for row in rows["trunks"]], cities, "cities"),
         ("pools", "hub", [row.hub for row in rows["pools"]], hubs, "hubs"),
-        ("pools", "device", [row.device for row in rows["pools"]], devices, "devices"),
+        ("pools", "device", [row.device for row in rows["pools"]], [*devices, *rated], "devices"),
     ):
         _known(tables, stem, column, enumerate(given), known, noun)
     born = [(row, region) for row, kind in enumerate(rows["classes"]) for region, _ in kind.regions]

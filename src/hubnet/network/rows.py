@@ -105,6 +105,26 @@ class DeviceRow(Fact):
 
 
 @dataclass(frozen=True)
+class CatalogueRow(Fact):
+    """A row of accelerators.csv: a type of device that a scenario may name; without TFLOPS its speed is not known."""
+
+    device: str = text(needed=True)
+    kind: str = text(default="")
+    tflops_fp16: float | None = number(0, above=True, default=None)
+    memory_gb: float | None = number(0, default=None)
+    memory_tb_s: float | None = number(0, default=None)
+    power_w: float | None = number(0, default=None)
+    export_restricted: str = text(default="")
+    restricted_since: str = text(default="")
+    note: str = text(default="")
+
+    @property
+    def restricted(self) -> bool:
+        """Is its export restricted, or in need of a licence? Cells that begin with "no" say that it is not."""
+        return self.export_restricted != "" and not self.export_restricted.lower().startswith("no")
+
+
+@dataclass(frozen=True)
 class PoolRow(Fact):
     """A row of pools.csv: `count` devices of one type at a hub."""
 
@@ -138,7 +158,8 @@ class ClassRow(Fact):
     checkpoint_h: hours of service between two checkpoints; empty = none.
     devices: gang sizes with their weights. median_s, sigma, cap_s: lognormal work on the reference device.
     online: served by the reserve, not simulated job by job. default_mix: among the classes that a scenario gets by
-    naming the nation. regions: where it is born, with weights; empty = everywhere. profile: the name of its arrivals'
+    naming the nation. regions: where it is born, with weights; empty = everywhere. runs_on: kinds of devices, with
+    factors on their speed; empty = any. profile: the name of its arrivals'
     profile in profile.csv; empty = the same rate at all hours.
     """
 
@@ -158,6 +179,7 @@ class ClassRow(Fact):
     online: bool = yes_no(default=False)
     default_mix: bool = yes_no(default=True)
     regions: tuple[tuple[str, float], ...] = weights(str, default=())
+    runs_on: tuple[tuple[str, float], ...] = weights(str, default=())
     movable: bool = yes_no(default=True)
     movable_note: str = text(default="")
     deferrable: bool = yes_no(default=False)
@@ -196,4 +218,4 @@ NEEDED: dict[str, type[Fact]] = {
     "pools": PoolRow,
     "trunks": TrunkRow,
 }
-OPTIONAL: dict[str, type[Fact]] = {"nation": Scalar, "classes": ClassRow, "mixes": MixRow}
+OPTIONAL: dict[str, type[Fact]] = {"nation": Scalar, "classes": ClassRow, "mixes": MixRow, "accelerators": CatalogueRow}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..errors import Problem, ScenarioError
+from ..network.network import Device
 from .classes import JobClass
 from .jobs import NONE
 from .parts import Parts
@@ -19,12 +20,13 @@ from .rates import Swings
 @dataclass(frozen=True)
 class Place:
     """Which pools a job may use. None = any. runs_on: device types. hubs, areas: names. factors: on the speed of each
-    device type of `runs_on`, for these jobs; empty = 1."""
+    device type of `runs_on`, for these jobs; empty = 1. or_any: where there are none of these types, any will do."""
 
     runs_on: tuple[str, ...] | None = None
     hubs: tuple[str, ...] | None = None
     areas: tuple[str, ...] | None = None
     factors: tuple[float, ...] = ()
+    or_any: bool = False
 
     def fit(self, hub: str, device: str, area: str | None) -> float:
         """The factor on the speed of a pool of this hub, device type and area; 0 = it may not be used."""
@@ -39,30 +41,35 @@ class Place:
         return self.factors[self.runs_on.index(device)] if self.factors else 1.0
 
 
-def fit(places: Sequence[Place], pools: Iterable[tuple[str, str]], area_of: Mapping[str, str | None]) -> np.ndarray:
-    """float [places, pools]: `Place.fit` of each rule of place in each pool; pools are (hub, device type)."""
-    keys = list(pools)
-    table = np.zeros((len(places), len(keys)))
+def fit(places: Sequence[Place], pools: Mapping[tuple[str, str], int], area_of: Mapping[str, str | None]) -> np.ndarray:
+    """float [places, pools]: `Place.fit` of each rule of place in each pool. pools: (hub, device type) -> devices."""
+    there = {device for (_, device), count in pools.items() if count}
+    table = np.zeros((len(places), len(pools)))
     for p, place in enumerate(places):
-        table[p] = [place.fit(hub, device, area_of.get(hub)) for hub, device in keys]
+        if place.or_any and there.isdisjoint(place.runs_on or ()):
+            place = replace(place, runs_on=None)
+        table[p] = [place.fit(hub, device, area_of.get(hub)) for hub, device in pools]
     return table
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """Devices: pools, (hub, type) -> count; speeds: type -> over the reference device's; area_of: hub -> area."""
+    """The devices of an allocation. pools: (hub, type) -> count; devices: the types, by name; area_of: hub -> area."""
 
     pools: Mapping[tuple[str, str], int]
-    speeds: Mapping[str, float]
+    devices: Mapping[str, Device]
     area_of: Mapping[str, str | None]
 
     def paces(self, place: Place) -> list[tuple[int, float, float]]:
         """(devices, speed, factor) of the pools that a rule of place allows and that hold devices."""
-        found = [
-            (count, self.speeds[kind], place.fit(hub, kind, self.area_of.get(hub)))
-            for (hub, kind), count in self.pools.items()
-        ]
-        return [pace for pace in found if pace[0] * pace[2] > 0]
+        (factors,) = fit([place], self.pools, self.area_of).tolist()
+        found = zip(self.pools.items(), factors, strict=True)
+        return [(count, self.devices[kind].speed, factor) for ((_, kind), count), factor in found if count * factor > 0]
+
+    def of_kinds(self, kinds: Mapping[str, float]) -> dict[str, float]:
+        """Device type -> factor, of the types of these kinds; those of which no kind is known run as they are."""
+        known = {"": 1.0} | dict(kinds)
+        return {name: known[device.kind] for name, device in self.devices.items() if device.kind in known}
 
     def mean_speed(self, place: Place) -> float:
         """Mean speed of the devices that a rule of place allows, factors included; 1 if there are none."""
@@ -146,9 +153,11 @@ def build_mix(specs: Mapping[str, Any], parts: Mapping[str, Parts], frame: Frame
 
 def _draft(name: str, spec: Any, parts: Parts, frame: Frame, places: dict[Place, int]) -> JobClass:
     """The class, but for its rate."""
-    factors = tuple(spec.runs_on.values()) if isinstance(spec.runs_on, Mapping) else ()
-    runs_on, hubs, areas = (None if names is None else tuple(names) for names in (spec.runs_on, spec.hubs, spec.areas))
-    place = Place(runs_on, hubs, areas, factors)
+    kinds = getattr(spec, "kinds", None)  # of a nation's classes
+    types = frame.fleet.of_kinds(kinds) if kinds and frame.fleet else spec.runs_on
+    runs_on, hubs, areas = (None if names is None else tuple(names) for names in (types, spec.hubs, spec.areas))
+    factors = tuple(types.values()) if isinstance(types, Mapping) else ()
+    place = Place(runs_on, hubs, areas, factors, or_any=bool(kinds))
     growth = 0.0 if spec.trend is None else math.log(spec.trend.by) / (spec.trend.over or frame.horizon)
     return JobClass(
         name=name,

@@ -15,7 +15,7 @@ from ..scenario.sizes import Choice, Lognormal
 class NationClass:
     """A class of a nation, with the fields of a scenario's class; `jobs_share` instead of a share of device time
     for a class that has none: its jobs over those of the simulated classes that have one. profile: the name of one
-    of the nation's."""
+    of the nation's. kinds: of devices that it runs on, with factors on their speed; where there are none, on any."""
 
     share: float | None
     jobs_share: float | None
@@ -27,6 +27,7 @@ class NationClass:
     tolerance: float | None
     regions: dict[str, float] | None
     profile: str | None
+    kinds: dict[str, float] | None
     checkpoint: float | None = None
     trend: None = None
     swings: None = None
@@ -79,4 +80,5 @@ def _class(row: ClassRow, share: float, others: float) -> NationClass:
         tolerance=None if tolerance is None else tolerance / 1e3,
         regions=dict(row.regions) or None,
         profile=row.profile or None,
+        kinds=dict(row.runs_on) or None,
     )
