@@ -78,13 +78,18 @@ def round_half_up(value: float) -> int:
     return floor(value + 0.5)
 
 
+def exact(value: float) -> Fraction:
+    """The number that a float stands for, without its noise: 0.1 is a tenth."""
+    return Fraction(value).limit_denominator(10**9)
+
+
 def apportion(total: int, weights: Mapping[str, float]) -> dict[str, int]:
     """Shares `total` out in proportion to `weights`, by largest remainder, ties by name; evenly if all are 0."""
-    exact = {name: Fraction(weight).limit_denominator(10**9) for name, weight in weights.items()}
-    if not any(exact.values()):
-        exact = dict.fromkeys(weights, Fraction(1))
-    whole = sum(exact.values())
-    quota = {name: total * weight / whole for name, weight in exact.items()}
+    parts = {name: exact(weight) for name, weight in weights.items()}
+    if not any(parts.values()):
+        parts = dict.fromkeys(weights, Fraction(1))
+    whole = sum(parts.values())
+    quota = {name: total * weight / whole for name, weight in parts.items()}
     shares = {name: math.floor(part) for name, part in quota.items()}
     left = total - sum(shares.values())
     for name in sorted(quota, key=lambda n: (shares[n] - quota[n], n))[:left]:
@@ -169,13 +174,14 @@ def convert(compute: float, shares: Mapping[str, float], speeds: Mapping[str, fl
     A type gets one more device, in that order, if this brings the total nearer to the compute: it is met to within half
     a device of the fastest type.
     """
-    quota = {device: compute * share / speeds[device] for device, share in shares.items()}
-    counts = {device: floor(part) for device, part in quota.items()}
-    left = compute - math.fsum(counts[device] * speeds[device] for device in counts)
+    whole = sum(exact(share) for share in shares.values())
+    quota = {device: exact(compute) * exact(share) / whole / exact(speeds[device]) for device, share in shares.items()}
+    counts = {device: math.floor(part) for device, part in quota.items()}
+    left = exact(compute) - sum(counts[device] * exact(speeds[device]) for device in counts)
     for device in sorted(quota, key=lambda name: (counts[name] - quota[name], name)):
-        if shares[device] and left * 2 > speeds[device] * (1 + 1e-9):
+        if shares[device] and left * 2 > exact(speeds[device]):
             counts[device] += 1
-            left -= speeds[device]
+            left -= exact(speeds[device])
     return counts
 
 

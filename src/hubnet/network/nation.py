@@ -148,7 +148,7 @@ def read_nation(folder: Path) -> Nation:
     if problems:
         raise NationError(problems)
     notes += _pieces(rows["cities"], rows["trunks"])
-    return Nation(
+    nation = Nation(
         name=scalars.get("name", folder.name),
         folder=folder,
         **{stem: tuple(rows[stem]) for stem in (*NEEDED, *OPTIONAL) if stem != "nation"},
@@ -156,6 +156,14 @@ def read_nation(folder: Path) -> Nation:
         tables={stem: tuple(table.dicts()) for stem, table in tables.items()},
         notes=tuple(notes),
     )
+    for index, pool in enumerate(nation.pools):
+        row = nation.catalogue.get(pool.device)
+        if row is not None and not (row.tflops_fp16 and nation.reference_tflops):
+            what = "accelerators.csv gives no TFLOPS for it, or there is no reference_tflops in nation.csv"
+            tables["pools"].problem(index, "device", f"device {quote(pool.device)} has no speed: {what}")
+    if problems:
+        raise NationError(problems)
+    return nation
 
 
 def _data() -> Path:
@@ -167,7 +175,7 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
     cities = [row.city for row in rows["cities"]]
     regions, hubs = [row.city for row in rows["regions"]], [row.city for row in rows["hubs"]]
     devices = [row.device for row in rows["devices"]]
-    rated = [row.device for row in rows["accelerators"] if row.tflops_fp16]
+    catalogue = [row.device for row in rows["accelerators"]]
     names = [row.name or f"{row.a}-{row.b}" for row in rows["trunks"]]
     for stem, column, keys in (
         ("cities", "city", cities),
@@ -188,7 +196,7 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         ("trunks", "a", [row.a for row in rows["trunks"]], cities, "cities"),
         ("trunks", "b", [row.b for row in rows["trunks"]], cities, "cities"),
         ("pools", "hub", [row.hub for row in rows["pools"]], hubs, "hubs"),
-        ("pools", "device", [row.device for row in rows["pools"]], [*devices, *rated], "devices"),
+        ("pools", "device", [row.device for row in rows["pools"]], [*devices, *catalogue], "devices"),
     ):
         _known(tables, stem, column, enumerate(given), known, noun)
     born = [(row, region) for row, kind in enumerate(rows["classes"]) for region, _ in kind.regions]
