@@ -24,8 +24,10 @@ def random_setup(
     incidents=0,
     discipline=FIFO,
     depth=256,
+    factors=False,
 ):
-    """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds."""
+    """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds. factors:
+    jobs of some rules of place are slower or faster in some pools than the pool's speed says."""
     rng = np.random.default_rng(seed)
     whole = np.ceil if ties else lambda x: x
     regions, hubs, types, links = (
@@ -43,9 +45,13 @@ def random_setup(
         rng = np.random.default_rng([seed, *sorted(down)])
         return random_pairs(rng, regions, hubs, table, whole, down, pairs)
 
-    allowed = np.ones((3, len(pools)), bool)
-    allowed[1] = pools["device"] == 0
-    allowed[2] = rng.random(len(pools)) < 0.5
+    fit = np.ones((3, len(pools)))
+    fit[1] = pools["device"] == 0
+    fit[2] = rng.random(len(pools)) < 0.5
+    if factors:
+        fit *= np.random.default_rng([seed, 1]).choice(
+            [0.25, 0.5, 1.0, 2.0] if ties else [0.3, 0.7, 1.0, 3.7], fit.shape
+        )
     rows = random_jobs(rng, jobs, regions, hubs, pools, whole, load)
     changes = random_changes(rng, incidents, links // 2, len(pools), rows["submit"][-1], whole)
 
@@ -64,7 +70,7 @@ def random_setup(
         pairs=pairs,
         path=path,
         links_table=table,
-        allowed=allowed,
+        fit=fit,
         blocks=blocks,
         router=router,
         horizon=horizon,
@@ -189,7 +195,7 @@ def single_hub(servers, rate, work, seed, replication, horizon, warmup, devices=
         pairs=pairs,
         path=np.zeros(1, np.int64),
         links_table=np.zeros(0, LINK),
-        allowed=np.ones((1, 1), bool),
+        fit=np.ones((1, 1)),
         blocks=lambda: job_blocks(mix, ("R",), seed, replication, horizon),
         router=Router(BUILT_IN["nearest"], "nearest"),
         horizon=horizon,

@@ -23,7 +23,7 @@ from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import job_blocks
 from .workload.incidents import Incident, incidents
 from .workload.jobs import Blocks
-from .workload.mix import Frame, Mix, Place, build_mix, mean_speed
+from .workload.mix import Fleet, Frame, Mix, Place, build_mix
 from .workload.parts import Parts, class_parts, class_specs
 from .workload.rates import week_second
 from .workload.traces.play import TraceJobs
@@ -78,7 +78,8 @@ class Scenario:
 
     def allocation(self, name: str) -> Allocation:
         """How many devices are in each pool, and what each trunk carries, at the scenario's scale."""
-        return allocate(self.network(), name, self.spec.allocations, self.spec.scale)
+        supply = 1.0 if self.spec.supply is None else self.spec.supply.share
+        return allocate(self.network(), name, self.spec.allocations, self.spec.scale, supply)
 
     def mix(self) -> Mix:
         """The job classes with their rates; of a trace, what its jobs ask for in the mean (`typical_classes`)."""
@@ -88,10 +89,11 @@ class Scenario:
         if self._parts is None:
             nation = self._nation_of_classes()
             self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
-        graph = network.graph
-        pools = self.allocation(self.allocations[0]).pools
-        speeds = {kind: device.speed for kind, device in network.devices.items()}
-        area_of = {hub: graph.nodes[hub].get("area") for hub in network.hubs}
+        fleet = Fleet(
+            pools=self.allocation(self.allocations[0]).pools,
+            devices=network.devices,
+            area_of={hub: network.graph.nodes[hub].get("area") for hub in network.hubs},
+        )
         frame = Frame(
             weights=self._weights(),
             hubs=network.hubs,
@@ -101,7 +103,7 @@ class Scenario:
             scale=spec.scale,
             wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
             waves=self._waves(),
-            speed=partial(mean_speed, pools, speeds, area_of),
+            fleet=fleet,
         )
         return build_mix(*self._parts, frame)
 
@@ -229,9 +231,19 @@ class Scenario:
                 problem_at(self.spec, ("policy", "routing"), message, "give it, or choose another routing")
                 for message in unpriced(network, keys, self.spec.policy.routing)
             ]
+        if self.spec.supply is not None and not problems and not self._restricted():
+            message = "no allocation has devices of a type whose export is restricted, so a supply changes nothing"
+            hint = "remove it, or name such a type in `mix`, `add` or `pools`: hubnet data NATION lists them"
+            problems.append(problem_at(self.spec, ("supply",), message, hint))
         if problems:
             raise ScenarioError(problems)
         self.mix()
+
+    def _restricted(self) -> bool:
+        """Does any allocation hold a type of device whose export is restricted, were there enough of them?"""
+        network, spec = self.network(), self.spec
+        wanted = (allocate(network, name, spec.allocations, spec.scale).pools for name in self.allocations)
+        return any(network.devices[kind].restricted for pools in wanted for (_, kind), n in pools.items() if n)
 
 
 @dataclass(frozen=True)
@@ -256,7 +268,8 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
     """What a scenario may refer to in a nation that it names, for the checks of names."""
 
     def names(nation_name: str) -> Names:
-        network = Network.from_nation(load_nation(nation_name, base or Path()))
+        nation = load_nation(nation_name, base or Path())
+        network = Network.from_nation(nation)
         graph = network.graph
         return Names(
             cities=frozenset(graph.nodes),
@@ -266,6 +279,7 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
             trunks=frozenset(network.trunk_names),
             joined={frozenset(ends): name for ends, name in zip(network.trunks, network.trunk_names, strict=True)},
             devices=frozenset(network.devices),
+            unrated=frozenset(nation.catalogue) - frozenset(network.devices),
             pools=frozenset(network.pools),
             area_of={hub: graph.nodes[hub]["area"] for hub in network.hubs if graph.nodes[hub].get("area")},
         )

@@ -159,6 +159,7 @@ def test_with_exact_estimates_the_first_blocked_head_starts_when_it_does_under_f
     discipline=st.sampled_from([PRIORITY, BACKFILL]),
     depth=st.sampled_from([1, 3, 256]),
     incidents=st.sampled_from([0, 8]),
+    factors=st.booleans(),
 )
 @settings(max_examples=100)
 def test_gears_and_textbook_agree(**run):

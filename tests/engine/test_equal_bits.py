@@ -54,6 +54,7 @@ runs = {
     "routing": st.sampled_from(RULES),
     "horizon": st.sampled_from([np.inf, 30.0]),
     "load": st.sampled_from([0.5, 0.9, 1.5]),
+    "factors": st.booleans(),
 }
 
 

@@ -24,6 +24,7 @@ runs = {
     "jobs": st.integers(1, 150),
     "routing": st.sampled_from([*BUILT_IN]),
     "horizon": st.sampled_from([np.inf, 30.0]),
+    "factors": st.booleans(),
 }
 
 

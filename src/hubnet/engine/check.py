@@ -152,7 +152,7 @@ def made_up_world(seed: int, memory: int) -> World:
     pairs["hops"] = 1
     factors = {name: rng.uniform(0.5, 1.5, (POOLS, 168)) for name in ("price", "carbon", "demand")}
     week = week_records(POOLS, **factors)
-    world = new_world(pools, pairs, np.ones((1, POOLS), np.bool_), memory, JOBS, week, start=3600.0 * 50)
+    world = new_world(pools, pairs, np.ones((1, POOLS)), memory, JOBS, week, start=3600.0 * 50)
     jobs = world.jobs
     jobs["id"], jobs["region"] = np.arange(JOBS), rng.integers(0, REGIONS, JOBS)
     jobs["devices"], jobs["work"] = rng.integers(1, 9, JOBS), rng.exponential(60, JOBS)

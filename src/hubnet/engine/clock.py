@@ -59,7 +59,7 @@ class Clock(simpy.Environment, ABC):
         super().__init__()
         self.setup, self._sink, self._progress = setup, sink, progress
         pools, memory = setup.pools, setup.router.memory
-        self._world = new_world(pools, setup.pairs, setup.allowed, memory, setup.slots, setup.week, setup.start)
+        self._world = new_world(pools, setup.pairs, setup.fit, memory, setup.slots, setup.week, setup.start)
         queues = len(setup.pools) * setup.lanes
         self._machine = new_machine(
             setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing, queues

@@ -26,13 +26,38 @@ def eligible(job: int, pool: int, world: Any) -> bool:
     jobs, pools = world.jobs, world.pools
     one_way = world.pairs.one_way[jobs.region[job], pools.hub[pool]]
     return (
-        world.allowed[jobs.place[job], pool]
+        world.fit[jobs.place[job], pool] > 0
         and pools.nominal[pool] >= jobs.devices[job]
         and one_way <= jobs.tolerance[job] * ROUNDING
         and one_way < np.inf
         and (world.pairs.broken[jobs.region[job], pools.hub[pool]] == 0 or jobs.stranded[job] == 1)
         and (jobs.pinned[job] == NONE or jobs.pinned[job] == pools.hub[pool])
     )
+
+
+@jitable
+def pace(job: int, pool: int, world: Any) -> float:
+    """How fast the pool's devices serve the job, over the reference device: their speed x the factor of its class."""
+    return world.pools.speed[pool] * world.fit[world.jobs.place[job], pool]
+
+
+@jitable
+def service_time(job: int, pool: int, world: Any) -> float:
+    """s that the job takes in the pool once it runs; inf where it may not run."""
+    speed = pace(job, pool, world)
+    return world.jobs.work[job] / speed if speed > 0 else np.inf
+
+
+@jitable
+def planned_time(job: int, pool: int, world: Any) -> float:
+    """s that the job is estimated to take in the pool."""
+    return world.jobs.work[job] * world.jobs.estimate[job] / pace(job, pool, world)
+
+
+@jitable
+def queued_work(job: int, pool: int, world: Any) -> float:
+    """What the job adds to the pool's queued work: over the pool's speed, it is devices x service time, device-s."""
+    return world.jobs.devices[job] * world.jobs.work[job] / world.fit[world.jobs.place[job], pool]
 
 
 @jitable
@@ -77,14 +102,14 @@ def response(job: int, pool: int, now: float, world: Any) -> float:
     upload = transfer_time(job, jobs.input[job], pool, world)
     download = transfer_time(job, jobs.output[job], pool, world)
     wait = expected_wait(job, pool, now, world)
-    return one_way + upload + wait + jobs.work[job] / pools.speed[pool] + download + one_way
+    return one_way + upload + wait + service_time(job, pool, world) + download + one_way
 
 
 @jitable
 def energy(job: int, pool: int, world: Any) -> float:
     """kWh that the devices of `job` use in `pool`: power x devices x time; without what the building adds."""
     pools, jobs = world.pools, world.jobs
-    return pools.power[pool] * jobs.devices[job] * (jobs.work[job] / pools.speed[pool]) / 3.6e6
+    return pools.power[pool] * jobs.devices[job] * service_time(job, pool, world) / 3.6e6
 
 
 @jitable

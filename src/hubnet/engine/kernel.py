@@ -189,7 +189,7 @@ def reason_to_reject(job: int, world: Any) -> int:
     for pool in range(len(pools)):
         hub = pools.hub[pool]
         here = jobs.pinned[job] == NONE or jobs.pinned[job] == hub
-        if here and world.allowed[jobs.place[job], pool] and pools.nominal[pool] >= jobs.devices[job]:
+        if here and world.fit[jobs.place[job], pool] > 0 and pools.nominal[pool] >= jobs.devices[job]:
             large = True
             if pairs.broken[jobs.region[job], hub] == 1:
                 cut_off = True

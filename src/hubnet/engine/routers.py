@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..workload.jobs import NONE
-from .decisions import electricity_cost, eligible, energy, response, transfer_time
+from .decisions import electricity_cost, eligible, energy, response, service_time, transfer_time
 from .hours import HOUR, HOURS, hold, latest_release, mean_carbon, mean_demand, mean_price, next_hour
 from .jit import jitable
 
@@ -86,9 +86,9 @@ def cost_at(job: int, pool: int, at: float, looks_at: int, world: Any) -> float:
 
     The devices are taken to run from that time on, or from when the pool is expected to be free.
     """
-    length = world.jobs.work[job] / world.pools.speed[pool]
     if looks_at == DEMAND:
         return mean_demand(at, world.jobs.work[job], world)
+    length = service_time(job, pool, world)
     back = transfer_time(job, world.jobs.output[job], pool, world)
     back += world.pairs.one_way[world.jobs.region[job], world.pools.hub[pool]]
     begin = at + max(response(job, pool, at, world) - length - back, 0.0)

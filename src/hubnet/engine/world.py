@@ -5,6 +5,7 @@ loop needs: the calendar, the block being read, the output buffer, the trunks. B
 a compiled gear gets the record arrays themselves, plain Python gets `Columns` over the same memory, so that
 `world.jobs.deadline[job]` means the same in both.
 
+`World.fit` [places, pools] is the factor on a pool's speed for jobs under a rule of place; 0 = they may not run there.
 Time is s, sizes are bit, rates bit/s, work is s on the reference device.
 """
 
@@ -79,7 +80,7 @@ POOL = np.dtype(
         ("waiting", "i8"),  # jobs in the queue
         ("coming", "i8"),  # jobs routed here and not yet delivered
         ("queued_devices", "i8"),  # devices that waiting and coming jobs want
-        ("queued_work", "f8"),  # their devices x work: device-s on the reference device
+        ("queued_work", "f8"),  # over the pool's speed: their devices x service time, device-s
         ("shadow_head", "i8"),  # the head of the queue for which the next two hold, or NONE: see `disciplines`
         ("shadow", "f8"),  # s, when it will fit by the estimates
         ("extra", "i8"),  # devices that will be left over then
@@ -246,7 +247,7 @@ LEDGER = np.dtype(
     align=True,
 )
 
-World = namedtuple("World", "jobs pools pairs allowed memory week start")
+World = namedtuple("World", "jobs pools pairs fit memory week start")
 Machine = namedtuple(
     "Machine",
     "calendar block out links path free watched changes victims tally lane_head lane_tail ledger "  # the loop
@@ -283,7 +284,7 @@ def as_columns(arrays: Any) -> Any:
 def new_world(
     pools: np.ndarray,
     pairs: np.ndarray,
-    allowed: np.ndarray,
+    fit: np.ndarray,
     memory: int,
     slots: int,
     week: np.ndarray | None = None,
@@ -297,7 +298,7 @@ def new_world(
     pools["shadow_head"] = pools["first_running"] = NONE
     hours = week_records(len(pools)) if week is None else week.copy()
     own = np.zeros(max(memory, 1))
-    return World(np.zeros(slots, SLOT), pools, pairs.copy(), allowed.copy(), own, hours, np.array([start]))
+    return World(np.zeros(slots, SLOT), pools, pairs.copy(), fit.astype(float), own, hours, np.array([start]))
 
 
 def week_records(pools: int, **factors: Any) -> np.ndarray:

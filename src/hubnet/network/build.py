@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -110,14 +111,19 @@ class Draft:
         pools: Mapping[tuple[str, str], int],
         devices: Mapping[str, Any],
         wave_bit_s: float | None = None,
+        known: Mapping[str, Device] | None = None,
     ) -> Network:
-        """The network, unless there were problems: then all of them are raised."""
+        """The network, unless there were problems: then all of them are raised. known: types of devices that `devices`
+        adds to, or gives other figures than the nation does."""
         self._roles("region", regions, {"weight": 1.0})
         self._roles("hub", hubs, {"pue": 1.0, "price": None, "carbon": None})
         names = [self.graph.edges[trunk]["name"] for trunk in self.trunks]
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.problem(f"two trunks are named {name!r}", "give each its own name")
-        types = {name: self._device(name, given) for name, given in devices.items()}
+        types = dict(known or {})
+        for name, given in devices.items():
+            base = types.get(name, Device(name))
+            types[name] = replace(self._device(name, given), kind=base.kind, restricted=base.restricted)
         counts = self._pools(pools, hubs)
         for _, device in counts:
             types.setdefault(device, Device(device))
@@ -215,11 +221,27 @@ def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) 
             trunk.name or None,
             trunk.cables,
         )
-    types: dict[str, Any] = {
-        d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb) for d in nation.devices
-    }
+    types = {d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb, d.kind) for d in nation.devices}
     pools = {(row.hub, row.device): row.count for row in nation.pools}
-    return draft.finish(regions, hubs, pools, {**types, **devices}, nation.wave_bit_s)
+    return draft.finish(regions, hubs, pools, devices, nation.wave_bit_s, types | catalogue_devices(nation))
+
+
+def catalogue_devices(nation: Nation) -> dict[str, Device]:
+    """The types of the nation's catalogue whose speed is known: TFLOPS over those of the reference device."""
+    reference = nation.reference_tflops
+    return {
+        row.device: Device(
+            name=row.device,
+            speed=row.tflops_fp16 / reference,
+            power_w=row.power_w,
+            tflops_fp16=row.tflops_fp16,
+            memory_gb=row.memory_gb,
+            kind=row.kind,
+            restricted=row.restricted,
+        )
+        for row in nation.catalogue.values()
+        if row.tflops_fp16 and reference
+    }
 
 
 def network_from_spec(spec: Any, devices: Mapping[str, Any], layer: str) -> Network:

@@ -68,7 +68,7 @@ class Description:
     """What fits a page about a nation.
 
     areas: by demand, most first. outside: all areas but the first of these together, None if there is only one.
-    weak_spots: (what, effect, advice), those that move results most first.
+    mixes: of its classes, by name. weak_spots: (what, effect, advice), those that move results most first.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Description:
     tables: list[TableFacts]
     weak_spots: list[tuple[str, str, str]]
     notes: list[str]
+    mixes: list[str]
 
 
 def describe(nation: Nation) -> Description:
@@ -104,12 +105,15 @@ def describe(nation: Nation) -> Description:
             if row.get("kind", "weak spot") == "weak spot"
         ],
         notes=list(nation.notes),
+        mixes=list(nation.mix_names) if nation.classes else [],
     )
 
 
 def hub_facts(nation: Nation) -> list[HubFacts]:
     """The hubs, by compute, most first."""
-    tflops = {row.device: math.nan if row.tflops_fp16 is None else row.tflops_fp16 for row in nation.devices}
+    given = {row.device: row.tflops_fp16 for row in nation.accelerators}
+    given |= {row.device: row.tflops_fp16 for row in nation.devices}
+    tflops = {device: math.nan if rate is None else rate for device, rate in given.items()}
     eflops = dict.fromkeys((hub.city for hub in nation.hubs), 0.0)
     devices = dict.fromkeys(eflops, 0)
     for pool in nation.pools:

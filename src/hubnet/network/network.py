@@ -32,7 +32,8 @@ class Device:
     """A type of accelerator or CPU server.
 
     speed: over the reference device's. power_w: W per device under load; None = unknown.
-    tflops_fp16: dense FP16 TFLOPS. memory_gb: GB.
+    tflops_fp16: dense FP16 TFLOPS. memory_gb: GB. kind: gpu, npu, cpu, ...; empty = unknown. restricted: its export to
+    the nation is restricted.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Device:
     power_w: float | None = None
     tflops_fp16: float | None = None
     memory_gb: float | None = None
+    kind: str = ""
+    restricted: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,8 @@ def print_nation(name: str) -> None:
         f"\n{trunks.trunks} trunks from {trunks.routes} routes, {trunks.total_km:,.0f} km where a length is given, "
         f"{trunks.total_bit_s / 1e12:,.0f} Tbit/s per direction in all{lengths}"
     )
+    if len(facts.mixes) > 1:
+        out.print(f"mixes of its classes, for `workload.mix`: {escape(', '.join(facts.mixes))}")
     made = table("table", "rows", "sourced", "derived", "estimate", "unstated", title="")
     for entry in facts.tables:
         add(

@@ -18,7 +18,7 @@ from ..network.network import Network
 from ..network.weeks import HOURS, Week
 from ..workload.incidents import Incident
 from ..workload.jobs import Blocks
-from ..workload.mix import Place, allowed
+from ..workload.mix import Place, fit
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def assemble(
         pairs=pairs,
         path=path,
         links_table=links,
-        allowed=allowed(places, allocation.pools, area_of),
+        fit=fit(places, allocation.pools, area_of),
         blocks=blocks,
         router=router,
         horizon=terms.horizon,
