@@ -233,26 +233,36 @@ def test_demand_by_hand():
     assert table["class"].tolist() == ["a", "b"] * 4
     assert table.jobs.tolist() == [1, 1, 2, 0, 0, 0, 0, 1]
     assert table.device_s.tolist() == [10.0, 8.0, 1009.0, 0.0, 0.0, 0.0, 0.0, 6.0]
+    # a: one device from 0 to 10, one from 12 on, nine from 12 to 13; b: two from 5 to 9, three from 31 to 33
+    assert table.devices.tolist() == pytest.approx([1.0, 0.8, (8 + 9) / 10, 0.0, 1.0, 0.0, 1.0, 6 / 5])
 
 
 @given(
-    times=st.lists(st.floats(0, 1e5), min_size=1, max_size=60),
+    jobs=st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 1e5)), min_size=1, max_size=60),
     cut=st.integers(0, 60),
-    horizon=st.sampled_from([math.inf, 1e5]),
+    horizon=st.sampled_from([math.inf, 1e5, 12345.6]),
 )
-def test_demand_keeps_every_job_in_its_bin(times, cut, horizon):
-    rows = np.zeros(len(times), ROW)
-    rows["submit"], rows["klass"] = times, np.arange(len(times)) % 3
-    rows["devices"], rows["work"] = np.arange(len(times)) + 1, 2.0
+def test_demand_keeps_every_job_in_its_bins(jobs, cut, horizon):
+    rows = np.zeros(len(jobs), ROW)
+    rows["submit"], rows["work"] = np.array(jobs).T
+    rows = rows[rows["submit"] < horizon]
+    rows["klass"], rows["devices"] = np.arange(len(rows)) % 3, np.arange(len(rows)) % 4
     meter = DemandMeter(3, 7.0, horizon)
     meter.add(rows[:cut])
     meter.add(rows[cut:])
-    assert (meter.width == 7.0) == (math.isfinite(horizon) or max(times) < 7.0 * meter.MANY)
-    assert meter.bins <= meter.MANY or math.isfinite(horizon)
-    expected = np.zeros((meter.bins, 3))
-    np.add.at(expected, ((rows["submit"] // meter.width).astype(int), rows["klass"]), rows["devices"] * 2.0)
-    np.testing.assert_allclose(meter.device_s, expected)
-    assert meter.jobs.sum() == len(times)
+    edges = meter.edges(1e5)
+    bins = len(edges) - 1
+    assert meter.width == 7.0 or math.isinf(horizon)
+    assert bins <= meter.MANY or math.isfinite(horizon)
+    assert edges[-1] == horizon or edges[-1] >= rows["submit"].max(initial=0.0)
+    asked, busy = np.zeros((bins, 3)), np.zeros((bins, 3))
+    for submit, work, devices, klass in zip(*(rows[k] for k in ("submit", "work", "devices", "klass")), strict=True):
+        asked[int(submit // meter.width), klass] += devices * work
+        inside = np.minimum(edges[1:], submit + work) - np.maximum(edges[:-1], submit)
+        busy[:, klass] += devices * np.clip(inside, 0, None)
+    np.testing.assert_allclose(meter.device_s[:bins], asked, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(meter.busy_s(1e5), busy, rtol=1e-9, atol=1e-5)
+    assert meter.jobs.sum() == len(rows)
 
 
 # -- nothing, and many

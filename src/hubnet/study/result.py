@@ -195,16 +195,19 @@ class Result:
     @cached_property
     def demand(self) -> pd.DataFrame:
         """One row per time bin and class, from time 0: start_s, end_s, class, jobs (submitted in the bin, whatever
-        became of them), device_s (their devices x work: device-seconds on the reference device)."""
-        meter, names = self._run.jobs.demand, np.array(self._run.setup.classes, object)
-        starts = np.arange(meter.bins) * meter.width
+        became of them), device_s (their devices x work: device-seconds on the reference device), devices (mean
+        number of reference devices that would be busy if every job ran from its submission)."""
+        meter, names, end = self._run.jobs.demand, np.array(self._run.setup.classes, object), self._run.end
+        edges = meter.edges(end)
+        bins = len(edges) - 1
         return pd.DataFrame(
             {
-                "start_s": np.repeat(starts, len(names)),
-                "end_s": np.repeat(np.minimum(starts + meter.width, max(self._run.end, 0.0)), len(names)),
-                "class": np.tile(names, meter.bins),
-                "jobs": meter.jobs.ravel(),
-                "device_s": meter.device_s.ravel(),
+                "start_s": np.repeat(edges[:-1], len(names)),
+                "end_s": np.repeat(edges[1:], len(names)),
+                "class": np.tile(names, bins),
+                "jobs": meter.jobs[:bins].ravel(),
+                "device_s": meter.device_s[:bins].ravel(),
+                "devices": (meter.busy_s(end) / np.diff(edges)[:, None]).ravel(),
             }
         )
 
