@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter
@@ -29,30 +30,14 @@ def widths(result: ResultTables, ax: Axes | None = None) -> Axes:
     if table.empty:
         return style.sentence(ax, "No job was submitted and not rejected, so there is no wait to show.")
     values = table[[f"wait_{quantile}_s" for quantile in QUANTILES]].to_numpy(dtype=float)
-    known = values[np.isfinite(values) & (values > 0)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (1.0, 1.0)
-    none, top = low / 4, high * 3
-    heights = np.where(np.isinf(values), top, np.where(values > 0, values, none))
-    style.seconds_axis(ax, none / 1.6, top, "wait (logarithmic)", "y")
-    marks = [none, *(mark for mark in text.second_ticks(low / 2, top))]
-    ax.yaxis.set_major_locator(FixedLocator(marks))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "none" if value == none else text.seconds(value)))
-    ax.axhline(none, color=style.FAINT, linewidth=0.7, linestyle=":", zorder=0)
-    style.grid(ax, "y")
+    heights = _heights(ax, values)
     places = np.arange(len(table))
     ax.vlines(places, heights[:, 0], heights[:, 1], color=style.HUB, linewidth=1.4)
     for column, (fill, _) in reversed(list(enumerate(QUANTILES.values()))):
         for place, height, value in zip(places, heights[:, column], values[:, column], strict=True):
             marker, shade = ("^", style.HUB) if np.isinf(value) else ("o", fill)
             ax.plot([place], [height], marker=marker, ms=8, color=style.HUB, mfc=shade, ls="none", clip_on=False)
-    jobs = table["submitted"] - table["rejected"]
-    names = [
-        f"{width}\n{text.number(count)} job" + ("" if count == 1 else "s")
-        for width, count in zip(table["width"], jobs, strict=True)
-    ]
-    ax.set_xlim(-0.6, len(table) - 0.4)
-    ax.set_xticks(places, labels=names)
-    ax.set_xlabel("devices per job (powers of two)")
+    _name_columns(ax, table)
     keys = [Line2D([], [], color=style.HUB, marker="o", ms=8, mfc=fill, ls="none") for fill, _ in QUANTILES.values()]
     labels = [name for _, name in QUANTILES.values()]
     if np.isinf(values).any():
@@ -60,3 +45,26 @@ def widths(result: ResultTables, ax: Axes | None = None) -> Axes:
         labels.append("beyond the end of the run")
     style.legend(ax, keys, labels, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
+
+
+def _heights(ax: Axes, values: np.ndarray) -> np.ndarray:
+    """Make the y axis one of waits, and say where on it waits in s stand; inf is at the top, 0 on the line `none`."""
+    known = values[np.isfinite(values) & (values > 0)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (1.0, 1.0)
+    none, top = low / 4, high * 3
+    style.seconds_axis(ax, none / 1.6, top, "wait (logarithmic)", "y")
+    ax.yaxis.set_major_locator(FixedLocator([none, *text.second_ticks(low / 2, top)]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "none" if value == none else text.seconds(value)))
+    style.grid(ax, "y")
+    return np.where(np.isinf(values), top, np.where(values > 0, values, none))
+
+
+def _name_columns(ax: Axes, table: pd.DataFrame) -> None:
+    """Under each column its width, and how many jobs it has; in small letters if there is little room."""
+    jobs = table["submitted"] - table["rejected"]
+    names = [f"{width}\n{text.number(count)}" for width, count in zip(table["width"], jobs, strict=True)]
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    size = min(style.SMALL, 72 * style.inches(ax)[0] / len(table) / (0.62 * (longest + 1)))
+    ax.set_xlim(-0.6, len(table) - 0.4)
+    ax.set_xticks(range(len(table)), labels=names, fontsize=max(size, 4.0))
+    ax.set_xlabel("devices per job, in powers of two, and below how many jobs want so many")
