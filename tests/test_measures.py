@@ -17,6 +17,7 @@ import hubnet as hn
 from hubnet.engine.demand import DemandMeter
 from hubnet.engine.environment import HubEnvironment
 from hubnet.engine.meters import PARTS, parts, slowdown, width_of
+from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import ROW
 from hubnet.study.measures import width_limits, width_name
 from worlds import outcome, random_setup
@@ -265,7 +266,41 @@ def test_demand_keeps_every_job_in_its_bins(jobs, cut, horizon):
     assert meter.jobs.sum() == len(rows)
 
 
-# -- nothing, and many
+def test_a_job_without_end_asks_for_ever():
+    rows = np.zeros(1, ROW)
+    rows["submit"], rows["work"], rows["devices"] = 5.0, math.inf, 2
+    meter = DemandMeter(1, 10.0, math.inf)
+    meter.add(rows)
+    assert meter.width == 10.0
+    assert meter.busy_s(30.0).tolist() == [[10.0], [20.0], [20.0]]
+
+
+# -- nothing, many, and the textbook
+
+
+@given(seed=st.integers(0, 2**32 - 1), horizon=st.sampled_from([math.inf, 40.0]))
+@settings(max_examples=15)
+def test_kernel_and_textbook_measure_the_same(seed, horizon):
+    setup = random_setup(seed, jobs=120, incidents=6, horizon=horizon)
+    _, ours = outcome(HubEnvironment, setup, gear="compiled")
+    _, theirs = outcome(Textbook, setup)
+    assert ours.jobs.useful == pytest.approx(theirs.jobs.useful)
+    np.testing.assert_array_equal(ours.jobs.width_status, theirs.jobs.width_status)
+    np.testing.assert_array_equal(ours.jobs.demand.jobs, theirs.jobs.demand.jobs)
+    np.testing.assert_allclose(ours.jobs.region_slowdown, theirs.jobs.region_slowdown)
+    for measure in ("held", "slowdown"):
+        np.testing.assert_array_equal(ours.jobs.spreads[measure].histogram, theirs.jobs.spreads[measure].histogram)
+        assert ours.jobs.quantile(measure, 0.9) == theirs.jobs.quantile(measure, 0.9)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=20)
+def test_goodput_is_the_service_of_the_jobs_in_time_and_no_more_than_what_was_busy(seed):
+    """With window and run the same and nobody stopped: goodput from the rows, against the integral of busy devices."""
+    rows, end = outcome(HubEnvironment, random_setup(seed, jobs=150, horizon=30.0), gear="compiled")
+    good = rows[(rows["status"] == 0) & (rows["finish"] <= (rows["submit"] + rows["deadline"]) * (1 + 1e-12))]
+    assert end.jobs.useful == pytest.approx((good["devices"] * (good["end"] - good["start"])).sum())
+    assert end.jobs.useful <= end.bins.table("busy_s").sum() * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("devices", [0, 9])

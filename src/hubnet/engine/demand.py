@@ -44,13 +44,14 @@ class DemandMeter:
         if len(rows) == 0:
             return
         klass, devices, begins = rows["klass"], rows["devices"], rows["submit"]
-        ends = begins + np.where(devices > 0, rows["work"], 0.0)
-        self._make_room(min(float(ends.max()), self.horizon))
+        work = np.where(devices > 0, rows["work"], 0.0)
+        ends = begins + work
+        inside = ends < self.horizon
+        self._make_room(max(float(begins.max()), float(ends[inside].max(initial=0.0))))
         place = (begins / self.width).astype(np.int64)
         self._add(self.jobs, place, klass, None)
-        self._add(self.device_s, place, klass, devices * rows["work"])
+        self._add(self.device_s, place, klass, devices * work)
         self._turn(place, begins, klass, devices)
-        inside = ends < self.horizon
         ends = ends[inside]
         self._turn((ends / self.width).astype(np.int64), ends, klass[inside], -devices[inside])
 
@@ -61,9 +62,11 @@ class DemandMeter:
         self._add(self._step, place, klass, devices)
 
     def _add(self, table: np.ndarray, place: np.ndarray, klass: np.ndarray, values: np.ndarray | None) -> None:
-        if len(place):
-            sums = np.bincount(place * table.shape[1] + klass, values)
-            table.reshape(-1)[: len(sums)] += sums.astype(table.dtype)
+        if len(place) == 0:
+            return
+        first, classes = int(place.min()), table.shape[1]
+        sums = np.bincount((place - first) * classes + klass, values)
+        table.reshape(-1)[first * classes : first * classes + len(sums)] += sums.astype(table.dtype)
 
     def _make_room(self, latest: float) -> None:
         """Bins up to `latest`, and one more."""
