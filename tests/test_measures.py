@@ -60,6 +60,14 @@ def test_bounded_slowdown_by_hand(gear):
     assert result.classes.set_index("class").slowdown_mean.tolist() == pytest.approx([1.0, 1.5625])
 
 
+def test_a_slowdown_of_one_is_one_in_every_quantile_up_to_the_job_that_waits():
+    # ten devices, ten jobs of 1,000 s; an eleventh waits 1 s for the first one, and takes 1,000 s: 1.001
+    jobs = {"submit_s": [*range(10), 999.0], "devices": [1] * 11, "work_s": [1000.0] * 11}
+    result = run(jobs, devices=10)
+    assert [value(result, "slowdown", name) for name in ("p50", "p99")] == [1.0, pytest.approx(1.001, rel=1e-5)]
+    assert value(result, "slowdown", "mean") == pytest.approx(1 + 0.001 / 11, rel=1e-9)
+
+
 def test_transfers_are_not_in_the_slowdown():
     graph = nx.Graph([("A", "B", {"length_km": 1000.0, "capacity_bit_s": 1e6})])
     jobs = pd.DataFrame({"region": ["B"], "submit_s": [0.0], "devices": [1], "work_s": [10.0], "input_bit": [1e9]})

@@ -18,6 +18,7 @@ from .world import FINISHED, REJECTED, UNFINISHED
 
 PARTS = ("held", "upload", "propagation", "wait", "service", "download")  # they add up to the response
 MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download", "held", "slowdown")
+FLOORS = {"slowdown": 1.0}  # the least value of a measure, where it is not 0
 POOL_INTEGRALS = ("busy_s", "devices_s", "capacity_s", "waiting_s")  # fields of world.POOL
 LINK_INTEGRALS = ("bits", "capacity_bits", "full_s")  # fields of world.LINK
 ROUNDING = 1 + 1e-12  # a job that is late by no more than the last bits of its times is not late
@@ -98,7 +99,7 @@ class JobMeter:
         self.warmup, self.speeds = warmup, np.append(speeds, np.nan)  # pool -1, none, is NaN
         self.status = np.zeros((classes, 3), np.int64)  # finished, rejected, unfinished
         self.reasons = np.zeros((classes, 4), np.int64)
-        self.spreads = {measure: Spread(classes) for measure in MEASURES}
+        self.spreads = {measure: Spread(classes, FLOORS.get(measure, 0.0)) for measure in MEASURES}
         self.width_status, self.width_wait = np.zeros((WIDTHS, 3), np.int64), Spread(WIDTHS)
         self.region_status = np.zeros((regions, 3), np.int64)
         self.region_slowdown, self.region_response = np.zeros(regions), np.zeros(regions)  # sums over finished jobs

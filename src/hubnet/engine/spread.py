@@ -43,9 +43,13 @@ class Groups:
 
 
 class Spread:
-    """One measure of the jobs of some groups, none of whose values is negative."""
+    """One measure of the jobs of some groups, none of whose values is less than `floor`.
 
-    def __init__(self, groups: int) -> None:
+    Inside, values count from the floor, so that those near it, and at it, are told apart as finely as those near 0.
+    """
+
+    def __init__(self, groups: int, floor: float = 0.0) -> None:
+        self.floor = floor
         self.jobs = np.zeros(groups, np.int64)  # finished
         self.sums = np.zeros(groups)
         self.least, self.most = np.full(groups, np.inf), np.full(groups, -np.inf)
@@ -55,6 +59,7 @@ class Spread:
     def add(self, groups: Groups, values: np.ndarray) -> None:
         """Take in the values of finished jobs."""
         some = groups.some
+        values = values - self.floor if self.floor else values
         self.jobs += groups.sizes
         if not values.any():  # such as the upload where nobody has input
             self.histogram[:, 0] += groups.sizes
@@ -68,13 +73,13 @@ class Spread:
 
     def add_open(self, group: np.ndarray, so_far: np.ndarray) -> None:
         """Take in unfinished jobs, with the least that their values can still become."""
-        self.open.append((group, so_far))
+        self.open.append((group, so_far - self.floor))
 
     def mean(self, group: int | None = None) -> float | None:
         """Mean over finished jobs, of all groups or one; None if there is none."""
         pick = _pick(group)
         jobs = int(self.jobs[pick].sum())
-        return float(self.sums[pick].sum()) / jobs if jobs else None
+        return self.floor + float(self.sums[pick].sum()) / jobs if jobs else None
 
     def quantile(self, share: float, group: int | None = None) -> tuple[float, bool] | None:
         """The smallest value that at least `share` of the jobs do not exceed, over all groups or one.
@@ -98,10 +103,10 @@ class Spread:
         index = int(np.searchsorted(upto, rank))
         low, high = lower_edge_of(index), lower_edge_of(index + 1) if index else 0.0
         if at_least:
-            return low, True
+            return self.floor + low, True
         within = (rank - (upto[index] - cells[index]) - 0.5) / cells[index]  # the bin's values taken as evenly spread
         value = low + within * (high - low)
-        return float(np.clip(value, self.least[pick].min(), self.most[pick].max())), False
+        return self.floor + float(np.clip(value, self.least[pick].min(), self.most[pick].max())), False
 
 
 def _pick(group: int | None) -> slice:
