@@ -1,6 +1,7 @@
 """Scenarios that mix types of devices: who runs where, what a supply leaves, and what loads then mean."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -157,3 +158,15 @@ def test_a_speed_of_ones_own_makes_a_type_usable():
     own = {"T-Head PPU (Alibaba)": {"speed": 0.4, "power": "400 W"}}
     made = nation({"a": {"mix": {"T-Head PPU (Alibaba)": 1}}}, devices=own)
     assert total(made, "a") == pytest.approx(total(nation({"a": {}}), "a") / 0.4, rel=1e-3)
+
+
+def test_the_scenario_file_says_what_it_is():
+    made = hn.load(Path(__file__).parent.parent / "scenarios" / "device-types.yaml")
+    assert made.spec.supply.share == pytest.approx(0.49)
+    whole = hn.load(made.spec.source.file, ["supply.year=2025"])
+    for hub in made.network().hubs:
+        mixed, all_of_it = (scenario.allocation("mixed").pools for scenario in (made, whole))
+        assert mixed[hub, H20] == math.floor(0.49 * all_of_it[hub, H20])
+        assert mixed[hub, ASCEND] == all_of_it[hub, ASCEND] > 0
+    domestic = made.allocation("domestic").pools
+    assert not any(made.network().devices[kind].restricted for (_, kind), n in domestic.items() if n)
