@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from . import show as plot
     from . import theory
     from .engine.check import check_policy
-    from .engine.decisions import eligible, response
+    from .engine.decisions import eligible, response, service_time
     from .engine.environment import HubEnvironment
     from .engine.policy import Router, policy, router
     from .errors import HubnetError, InputError, NationError, PolicyError, RunError, ScenarioError, TableError
@@ -33,6 +33,7 @@ _HOME = {
     "check_policy": ".engine.check",
     "eligible": ".engine.decisions",
     "response": ".engine.decisions",
+    "service_time": ".engine.decisions",
     "HubEnvironment": ".engine.environment",
     "Router": ".engine.policy",
     "policy": ".engine.policy",
@@ -74,6 +75,7 @@ __all__ = [
     "policy",
     "response",
     "router",
+    "service_time",
     "simulate",
     "study",
     "theory",
