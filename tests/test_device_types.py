@@ -1,6 +1,7 @@
 """Scenarios that mix types of devices: who runs where, what a supply leaves, and what loads then mean."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -157,3 +158,54 @@ def test_a_speed_of_ones_own_makes_a_type_usable():
     own = {"T-Head PPU (Alibaba)": {"speed": 0.4, "power": "400 W"}}
     made = nation({"a": {"mix": {"T-Head PPU (Alibaba)": 1}}}, devices=own)
     assert total(made, "a") == pytest.approx(total(nation({"a": {}}), "a") / 0.4, rel=1e-3)
+
+
+TWO = {
+    "regions": {"R": {"at": [0, 0]}},
+    "hubs": {"H": {"at": [0, 1], "pools": {H20: 100, "own": 10}}},
+    "trunks": [{"between": ["R", "H"], "capacity": "1 Gbit/s"}],
+}
+
+
+def spelled_out(devices, **more):
+    workload = {"classes": {"c": {"rate": "1 /h", "work": "1 h"}}}
+    return hn.Scenario(name="two", network=TWO, devices=devices, clock={"horizon": "1 d"}, workload=workload, **more)
+
+
+def test_a_spelled_out_network_may_take_types_from_a_nation():
+    made = spelled_out({H20: {"from": "china"}, "own": {"speed": 2}}, supply={"restricted": "25 %"})
+    devices = made.network().devices
+    assert (devices[H20].speed, devices[H20].power_w, devices[H20].restricted) == (148 / 320, 400, True)
+    assert made.allocation("as-built").pools == {("H", H20): 25, ("H", "own"): 10}
+    assert made.capacity("as-built") == pytest.approx(25 * 148 / 320 + 20)
+    more = spelled_out({H20: {"from": "china", "power": "500 W"}, "own": {}})
+    assert more.network().devices[H20].power_w == 500
+
+
+@pytest.mark.parametrize(
+    "devices, message, hint",
+    [
+        ({H20: {"from": "chin"}, "own": {}}, 'no nation or folder is named "chin"', "china"),
+        ({H20: {"from": "china", "speed": 1}, "own": {}}, "`speed` and `from` are given", "remove one"),
+        ({H20: {}, "own": {"from": "china"}}, '"china" has no device type "own"', "known"),
+        ({H20: {}, "own": {}, "T-Head PPU (Alibaba)": {"from": "china"}}, '"china" has no TFLOPS of', "known"),
+    ],
+)
+def test_types_that_a_nation_does_not_have(devices, message, hint):
+    with pytest.raises(hn.ScenarioError) as caught:
+        spelled_out(devices)
+    (problem,) = caught.value.problems
+    assert message in problem.message
+    assert hint in problem.hint
+
+
+def test_the_scenario_file_says_what_it_is():
+    made = hn.load(Path(__file__).parent.parent / "scenarios" / "device-types.yaml")
+    assert made.spec.supply.share == pytest.approx(0.49)
+    whole = hn.load(made.spec.source.file, ["supply.year=2025"])
+    for hub in made.network().hubs:
+        mixed, all_of_it = (scenario.allocation("mixed").pools for scenario in (made, whole))
+        assert mixed[hub, H20] == math.floor(0.49 * all_of_it[hub, H20])
+        assert mixed[hub, ASCEND] == all_of_it[hub, ASCEND] > 0
+    domestic = made.allocation("domestic").pools
+    assert not any(made.network().devices[kind].restricted for (_, kind), n in domestic.items() if n)

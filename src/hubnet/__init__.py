@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from . import show as plot
     from . import theory
     from .engine.check import check_policy
-    from .engine.decisions import eligible, response
+    from .engine.decisions import eligible, response, service_time
     from .engine.environment import HubEnvironment
     from .engine.hours import hold, latest_release, mean_carbon, mean_demand, mean_price, next_hour
     from .engine.policy import Router, policy, router
@@ -34,6 +34,7 @@ _HOME = {
     "check_policy": ".engine.check",
     "eligible": ".engine.decisions",
     "response": ".engine.decisions",
+    "service_time": ".engine.decisions",
     **dict.fromkeys(
         ("hold", "latest_release", "mean_carbon", "mean_demand", "mean_price", "next_hour"), ".engine.hours"
     ),
@@ -84,6 +85,7 @@ __all__ = [
     "policy",
     "response",
     "router",
+    "service_time",
     "simulate",
     "study",
     "theory",

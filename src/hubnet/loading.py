@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .engine.policy import Router
 from .engine.setup import Setup
-from .errors import InputError, Problem, ScenarioError
+from .errors import InputError, NationError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
+from .network.build import nation_devices
 from .network.nation import Nation, load_nation
 from .network.network import Network
 from .network.weeks import Week
 from .scenario.load import from_values, problem_at, read
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
+from .scenario.words import quote, suggestion
 from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import job_blocks
 from .workload.incidents import Incident, incidents
@@ -69,12 +71,37 @@ class Scenario:
     def network(self) -> Network:
         """The network as built: the graph, paths, pools before scale and allocation."""
         if self._network is None:
-            nation, layer = self.nation(), self.spec.fibre.layer
+            nation, layer, devices = self.nation(), self.spec.fibre.layer, self._devices()
             if nation is not None:
-                self._network = Network.from_nation(nation, layer, self.spec.devices)
+                self._network = Network.from_nation(nation, layer, devices)
             else:
-                self._network = Network.from_spec(self.spec.network, self.spec.devices, layer)
+                self._network = Network.from_spec(self.spec.network, devices, layer)
         return self._network
+
+    def _devices(self) -> dict[str, Any]:
+        """The types of devices that the scenario gives; those `from` a nation as its tables have them, but for a power
+        of the scenario's own. Raises ScenarioError with every problem found."""
+        given: dict[str, Any] = dict(self.spec.devices)
+        problems: list[Problem] = []
+        for name, device in self.spec.devices.items():
+            if device.from_ is None:
+                continue
+            path = ("devices", name, "from")
+            try:
+                nation = load_nation(device.from_, self._folder())
+            except NationError as error:
+                problems += [p if p.file else problem_at(self.spec, path, p.message, p.hint) for p in error.problems]
+                continue
+            known = nation_devices(nation)
+            if name in known:
+                given[name] = known[name] if device.power is None else replace(known[name], power_w=device.power)
+                continue
+            what = "has no TFLOPS of" if name in nation.catalogue else "has no device type"
+            message = f"{quote(device.from_)} {what} {quote(name)}"
+            problems.append(problem_at(self.spec, path, message, suggestion(name, known, "device types")))
+        if problems:
+            raise ScenarioError(problems)
+        return given
 
     def allocation(self, name: str) -> Allocation:
         """How many devices are in each pool, and what each trunk carries, at the scenario's scale."""

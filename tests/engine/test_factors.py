@@ -41,7 +41,7 @@ def setup_of(jobs, routing="least-response", devices=(1, 1), changes=()):
         links_table=np.zeros(0, LINK),
         fit=FIT,
         blocks=lambda: iter([rows.copy()]),
-        router=Router(BUILT_IN[routing], routing),
+        router=routing if isinstance(routing, Router) else Router(BUILT_IN[routing], routing),
         changes=changes,
     )
 
@@ -98,3 +98,16 @@ def test_a_checkpoint_keeps_the_work_that_the_class_has_done(kind, options):
 def test_a_gang_that_fits_only_where_it_may_not_run_is_too_large(kind, options):
     rows, _ = outcome(kind, setup_of([(0, 2, 16.0, 2)], devices=(4, 1)), **options)
     assert (rows["status"][0], rows["reason"][0]) == (1, 1)
+
+
+@hn.policy
+def shortest_service(job, pool, now, world):
+    return hn.service_time(job, pool, world)
+
+
+@pytest.mark.parametrize("kind, options", WAYS)
+def test_a_policy_may_ask_for_the_service_time(kind, options):
+    # 2 s in the fast pool; 8 s in both, and the first one wins; only the fast one
+    jobs = [(0, 1, 16.0, 0), (100, 1, 16.0, 1), (200, 1, 16.0, 2)]
+    rows, _ = outcome(kind, setup_of(jobs, shortest_service), **options)
+    assert rows["pool"].tolist() == [1, 0, 1]

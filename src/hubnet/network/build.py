@@ -122,7 +122,7 @@ class Draft:
             self.problem(f"two trunks are named {name!r}", "give each its own name")
         types = dict(known or {})
         for name, given in devices.items():
-            base = types.get(name, Device(name))
+            base = given if isinstance(given, Device) else types.get(name, Device(name))
             types[name] = replace(self._device(name, given), kind=base.kind, restricted=base.restricted)
         counts = self._pools(pools, hubs)
         for _, device in counts:
@@ -221,9 +221,14 @@ def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) 
             trunk.name or None,
             trunk.cables,
         )
-    types = {d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb, d.kind) for d in nation.devices}
     pools = {(row.hub, row.device): row.count for row in nation.pools}
-    return draft.finish(regions, hubs, pools, devices, nation.wave_bit_s, types | catalogue_devices(nation))
+    return draft.finish(regions, hubs, pools, devices, nation.wave_bit_s, nation_devices(nation))
+
+
+def nation_devices(nation: Nation) -> dict[str, Device]:
+    """The nation's own types of devices, then those of its catalogue."""
+    own = {d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb, d.kind) for d in nation.devices}
+    return own | catalogue_devices(nation)
 
 
 def catalogue_devices(nation: Nation) -> dict[str, Device]:

@@ -30,7 +30,7 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
     known_faults: what validation found already; a check of several values is left out if one of them is at fault.
     """
     found = Found(known_faults)
-    faults = [*_clock(spec), *_reserve(spec), *_supply(spec, found)]
+    faults = [*_clock(spec), *_reserve(spec), *_supply(spec, found), *_devices(spec)]
     if isinstance(spec.network, NetworkSpec):
         faults += [*_places(spec.network), *_trunks(spec.network, names), *_regions(spec.network, found)]
         faults += [*_pools(spec.network, names), *_no_devices(spec, found)]
@@ -58,6 +58,13 @@ def _reserve(spec: ScenarioSpec) -> Iterable[Fault]:
     if total >= 1:
         message = f"the reserves add up to {total * 100:g} %; nothing is left for jobs"
         yield Fault(("reserve",), message, "set aside less than 100 % together")
+
+
+def _devices(spec: ScenarioSpec) -> Iterable[Fault]:
+    for name, device in (spec.devices or {}).items():
+        if device.from_ is not None and "speed" in device.model_fields_set and device.speed is not None:
+            message = f"`speed` and `from` are given, and {quote(device.from_)} has a speed of its own"
+            yield Fault(("devices", name, "speed"), message, "remove one")
 
 
 def _supply(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:

@@ -147,6 +147,11 @@ class NetworkSpec(Part):
 class DeviceSpec(Part):
     """A type of device."""
 
+    from_: Name | None = Field(
+        default=None,
+        alias="from",
+        description="nation whose tables have a type of this name: its speed and its power; instead of `speed`",
+    )
     speed: Positive = Field(default=1.0, description="speed relative to the reference device")
     power: Power | None = Field(
         default=None, description="power of one busy device; needed for energy, cost and carbon"
