@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,14 @@ from .scenario.load import from_values, problem_at, read
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
 from .study.assemble import Terms, assemble, default_bin, unpriced
-from .workload.arrivals import job_blocks
+from .workload.arrivals import JobClass, job_blocks
 from .workload.incidents import Incident, incidents
 from .workload.jobs import Blocks
 from .workload.mix import Frame, Mix, Place, build_mix, mean_speed
+from .workload.national import nation_classes
 from .workload.parts import Parts, class_parts, class_specs
-from .workload.rates import week_second
+from .workload.rates import Surge, week_second
+from .workload.surges import Peak, peak, planned_surges, with_surges
 from .workload.traces.play import TraceJobs
 from .workload.traces.typical import typical_classes
 from .workload.traces.wiring import Surroundings, scenario_jobs
@@ -104,6 +106,16 @@ class Scenario:
         )
         return build_mix(*self._parts, frame)
 
+    def expected_classes(self) -> tuple[JobClass, ...]:
+        """The classes with the rates that surges give them in the mean over a run, for estimates."""
+        clock = self.spec.clock
+        return with_surges(self.mix().classes, self.surges(), week_second(clock.start), clock.horizon)
+
+    def peak(self) -> Peak | None:
+        """The busiest moment of the surges; None without any."""
+        clock = self.spec.clock
+        return peak(self.mix().classes, self.surges(), week_second(clock.start), clock.horizon)
+
     def trace(self) -> TraceJobs | None:
         """The trace that the jobs come from, as the scenario changes it; None if they come from classes."""
         if self._trace is None and self.spec.workload.trace is not None:
@@ -168,7 +180,7 @@ class Scenario:
             queue=self.spec.policy.queue,
             depth=self.spec.policy.depth,
         )
-        return assemble(
+        setup = assemble(
             network,
             self.allocation(allocation),
             terms,
@@ -181,6 +193,7 @@ class Scenario:
             jobs.lanes,
             self.incidents(seed, replication),
         )
+        return replace(setup, surges=self.surges())
 
     def _jobs(self, seed: int, replication: int) -> _Jobs:
         """The jobs of one run, from classes or from the trace."""
@@ -196,15 +209,21 @@ class Scenario:
             replication,
             clock.horizon,
             start=week_second(clock.start),
+            surges=self.surges(),
             stationary=self.stationary,
         )
         names, own_places = [klass.name for klass in mix.classes], [klass.place for klass in mix.classes]
         return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes])
 
     def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
-        """What happens during a run, random failures included; the same for every allocation."""
+        """What happens to the network during a run, random failures included; the same for every allocation."""
         network, horizon = self.network(), self.spec.clock.horizon
-        return incidents(self.spec.incidents, network.trunk_names, network.hubs, seed, replication, horizon)
+        specs = [spec for spec in self.spec.incidents if spec.surge is None]
+        return incidents(specs, network.trunk_names, network.hubs, seed, replication, horizon)
+
+    def surges(self) -> tuple[Surge, ...]:
+        """What happens to demand during a run; the same for every allocation and replication."""
+        return planned_surges(self.spec.incidents)
 
     def _folder(self) -> Path:
         """Relative folders of tables start here: where the scenario's file is."""
@@ -251,7 +270,8 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
     """What a scenario may refer to in a nation that it names, for the checks of names."""
 
     def names(nation_name: str) -> Names:
-        network = Network.from_nation(load_nation(nation_name, base or Path()))
+        nation = load_nation(nation_name, base or Path())
+        network = Network.from_nation(nation)
         graph = network.graph
         return Names(
             cities=frozenset(graph.nodes),
@@ -263,6 +283,7 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
             devices=frozenset(network.devices),
             pools=frozenset(network.pools),
             area_of={hub: graph.nodes[hub]["area"] for hub in network.hubs if graph.nodes[hub].get("area")},
+            classes=frozenset(nation_classes(nation.classes)),
         )
 
     return names
