@@ -130,6 +130,11 @@ class Scenario:
             self._trace = scenario_jobs(self.spec, self._folder(), around)
         return self._trace
 
+    def trace_file(self) -> Path | None:
+        """The file of the trace; None if the jobs come from classes."""
+        name = self.spec.workload.trace
+        return None if name is None else self._folder() / name
+
     def _weights(self) -> dict[str, float]:
         """Region -> its share of the jobs that come from nowhere in particular, in order of index."""
         graph = self.network().graph
