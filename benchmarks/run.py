@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 
 import jobs as generation
+import queues
+import traces
 import w1
 import w2
 
@@ -48,6 +50,12 @@ def main() -> None:
         results[f"W2 {name}, flows/s"] = speeds
     for name, speeds in generation.measure(repeats).items():
         results[f"jobs {name}, rows/s"] = speeds
+    gangs = 2_000 if quick else 10_000
+    print(f"queues: {queues.check_answer(gangs)}")
+    for name, speeds in queues.measure(gangs, repeats).items():
+        results[f"queues {name}, jobs/s"] = speeds
+    for name, speeds in traces.measure(200_000, repeats).items():
+        results[f"traces {name}, rows/s"] = speeds
     results["hubnet --help, s"] = seconds("--help", repeats=repeats)
     results["hubnet check, main scenario, s"] = seconds("check", str(SCENARIO), repeats=repeats)
     with tempfile.TemporaryDirectory() as folder:
@@ -57,6 +65,11 @@ def main() -> None:
         print(f"{name:40} {statistics.median(sample):>14,.2f}   ({min(sample):,.2f} to {max(sample):,.2f})")
     fast, slow = (statistics.median(results[f"W1 {name}, jobs/s"]) for name in ("compiled", "textbook"))
     print(f"{'W1 compiled / textbook':40} {fast / slow:>14,.1f}")
+    for title, above, below in (
+        ("backfill / fifo", "queues backfill, jobs/s", "queues fifo, jobs/s"),
+        ("first read / numpy.loadtxt", "traces first read, rows/s", "traces numpy.loadtxt, rows/s"),
+    ):
+        print(f"{title:40} {statistics.median(results[above]) / statistics.median(results[below]):>14,.2f}")
     (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
 
 

@@ -1,6 +1,8 @@
 """Scenarios whose jobs come from a trace: solved by hand, at fault, and with real files."""
 
 import csv
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 import hubnet as hn
 from hubnet.engine.policy import find_router
 from hubnet.errors import ScenarioError
+from hubnet.running import RunOptions, run_scenario
 from hubnet.scenario.reference import json_schema
 from hubnet.screen.check import check_warnings, print_check, trace_warnings, warnings_before
 from hubnet.study.expect import expect
@@ -118,6 +121,20 @@ def test_what_is_done_to_a_trace_by_hand(write):
     assert jobs.work_s.tolist() == [2.5, 1, 2.5, 1, 2.5, 1]
 
 
+def test_which_rows_are_jobs_by_hand(write, tmp_path):
+    (tmp_path / "jobs.csv").write_text("t,n,d,mb\n0,1,40000000,0\n1,0,0,125\n2,1,5,0\n")
+    columns = (
+        "  trace: jobs.csv\n  time_unit: s\n  map: {submit: t, devices: n, work: d, input: {column: mb, unit: MB}}\n"
+    )
+    columns += "  regions: {'*': B}\n"
+    assert jobs_of(hn.load(write(columns))).work_s.tolist() == [5]
+    assert jobs_of(hn.load(write(columns + "  longest: 463 d\n"))).work_s.tolist() == [40_000_000, 5]
+    assert jobs_of(hn.load(write(columns + "  longest: 462 d\n"))).work_s.tolist() == [5]
+    both = jobs_of(hn.load(write(columns + "  without_devices: true\n")))
+    assert both.devices.tolist() == [0, 1]
+    assert both.deliver_s.tolist()[0] == pytest.approx(1.005, rel=1e-12)  # 125 MB at 1 Gbit/s, and 5 ms to arrive
+
+
 def test_names_of_the_trace_are_translated(write, tmp_path):
     (tmp_path / "jobs.csv").write_text("t,n,d,where,kind\n0,1,5,alpha,xeon\n1,1,5,beta,xeon\n")
     head = HEAD.replace("{cpu: 2}}", "{cpu: 2, gpu: 2}}, B: {at: [0, 9], pools: {cpu: 2}}")
@@ -223,6 +240,13 @@ FAULTS = [
     ),
     ("  {}\n", "workload: neither `classes` nor a `trace` is given", "classes"),
     ("  trace: log.swf\n§  speedpu: 2\n", 'workload: unknown key "speedpu"', "speedup"),
+    ("  trace: log.swf\n§  longest: 400\n", 'workload.longest: "400" has no unit', "7 d"),
+    ("  trace: log.swf\n§  without_devices: yes\n", '"yes" is neither true nor false', "write true"),
+    (
+        "§  without_devices: true\n  classes: {a: {rate: 1 /s, work: 1 s}}\n",
+        "`without_devices` speaks of a trace",
+        "add",
+    ),
     ("§  trace: lob.swf\n", "workload.trace: this trace does not exist", "check"),
     ("§  trace: .\n", "workload.trace:", ""),
     ("  trace: log.swf\n§  map: {work: runn}\n", "workload.map.work: the file has no column 'runn'", "did you mean"),
@@ -316,3 +340,11 @@ def test_hpc2n_for_a_week(write, real):
     assert not (jobs.status == "rejected").any()
     report = scenario.trace().trace.report
     assert (report.rows, report.kept) == (3170, 3145)
+
+
+def test_the_manifest_of_a_run_names_its_trace(write, tmp_path):
+    scenario = write("  trace: log.swf\n  regions: {'*': A}\n")
+    run_scenario(scenario, RunOptions(folder=tmp_path / "out", gear="python"), as_json=True, quiet=True)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["trace_file"] == "log.swf"
+    assert manifest["trace_sha256"] == hashlib.sha256(SWF.encode()).hexdigest()

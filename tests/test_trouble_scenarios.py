@@ -53,3 +53,20 @@ def test_the_dark_hub_is_empty_for_twelve_hours_and_then_works_again():
     assert power.work_lost_device_s > 0
     assert maintenance.jobs_displaced == 0
     assert math.isnan(maintenance.detour_mean_ms)
+
+
+def test_the_queue_of_a_festival_outlasts_the_surge_and_more_devices_shorten_it():
+    scenario = hn.load(SCENARIOS / "surge.yaml")
+    few, more = (hn.simulate(scenario, allocation=name) for name in scenario.allocations)
+    festival, lull = few.incidents.itertuples()
+    assert (festival.what, festival.factor, festival.end_s - festival.at_s) == ("Festival", 3.0, 4 * 3600)
+    assert lull.factor == 0.5
+    last = {}
+    for name, result in (("few", few), ("more", more)):
+        waiting = result.pools.groupby("start_s")["waiting"].sum()
+        assert waiting[festival.at_s - 3600 : festival.at_s - 900].max() < 10
+        assert waiting.idxmax() >= festival.at_s
+        last[name] = waiting[waiting > 100].index.max()
+    assert last["few"] > festival.end_s + 3600
+    assert last["more"] < last["few"]
+    assert few.summary()["jobs"]["submitted"] == more.summary()["jobs"]["submitted"]

@@ -22,12 +22,13 @@ from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
 from .scenario.words import quote, suggestion
 from .study.assemble import Terms, assemble, default_bin, unpriced
-from .workload.arrivals import job_blocks
+from .workload.arrivals import JobClass, job_blocks
 from .workload.incidents import Incident, incidents
 from .workload.jobs import Blocks
 from .workload.mix import Fleet, Frame, Mix, Place, build_mix
 from .workload.parts import Parts, class_parts, class_specs
-from .workload.rates import week_second
+from .workload.rates import Surge, week_second
+from .workload.surges import Peak, peak, planned_surges, with_surges
 from .workload.traces.play import TraceJobs
 from .workload.traces.typical import typical_classes
 from .workload.traces.wiring import Surroundings, scenario_jobs
@@ -134,6 +135,16 @@ class Scenario:
         )
         return build_mix(*self._parts, frame)
 
+    def expected_classes(self) -> tuple[JobClass, ...]:
+        """The classes with the rates that surges give them in the mean over a run, for estimates."""
+        clock = self.spec.clock
+        return with_surges(self.mix().classes, self.surges(), week_second(clock.start), clock.horizon)
+
+    def peak(self) -> Peak | None:
+        """The busiest moment of the surges; None without any."""
+        clock = self.spec.clock
+        return peak(self.mix().classes, self.surges(), week_second(clock.start), clock.horizon)
+
     def trace(self) -> TraceJobs | None:
         """The trace that the jobs come from, as the scenario changes it; None if they come from classes."""
         if self._trace is None and self.spec.workload.trace is not None:
@@ -147,6 +158,11 @@ class Scenario:
             )
             self._trace = scenario_jobs(self.spec, self._folder(), around)
         return self._trace
+
+    def trace_file(self) -> Path | None:
+        """The file of the trace; None if the jobs come from classes."""
+        name = self.spec.workload.trace
+        return None if name is None else self._folder() / name
 
     def _weights(self) -> dict[str, float]:
         """Region -> its share of the jobs that come from nowhere in particular, in order of index."""
@@ -200,7 +216,7 @@ class Scenario:
             start=week_second(clock.start),
             demand=jobs.demand,
         )
-        return assemble(
+        setup = assemble(
             network,
             self.allocation(allocation),
             terms,
@@ -213,6 +229,7 @@ class Scenario:
             jobs.lanes,
             self.incidents(seed, replication),
         )
+        return replace(setup, surges=self.surges())
 
     def _jobs(self, seed: int, replication: int) -> _Jobs:
         """The jobs of one run, from classes or from the trace."""
@@ -228,15 +245,21 @@ class Scenario:
             replication,
             clock.horizon,
             start=week_second(clock.start),
+            surges=self.surges(),
             stationary=self.stationary,
         )
         names, own_places = [klass.name for klass in mix.classes], [klass.place for klass in mix.classes]
         return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes], mix.demand())
 
     def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
-        """What happens during a run, random failures included; the same for every allocation."""
+        """What happens to the network during a run, random failures included; the same for every allocation."""
         network, horizon = self.network(), self.spec.clock.horizon
-        return incidents(self.spec.incidents, network.trunk_names, network.hubs, seed, replication, horizon)
+        specs = [spec for spec in self.spec.incidents if spec.surge is None]
+        return incidents(specs, network.trunk_names, network.hubs, seed, replication, horizon)
+
+    def surges(self) -> tuple[Surge, ...]:
+        """What happens to demand during a run; the same for every allocation and replication."""
+        return planned_surges(self.spec.incidents)
 
     def _folder(self) -> Path:
         """Relative folders of tables start here: where the scenario's file is."""
@@ -309,6 +332,7 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
             unrated=frozenset(nation.catalogue) - frozenset(network.devices),
             pools=frozenset(network.pools),
             area_of={hub: graph.nodes[hub]["area"] for hub in network.hubs if graph.nodes[hub].get("area")},
+            classes=frozenset(row.name for row in nation.classes if not row.online),
         )
 
     return names

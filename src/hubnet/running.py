@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
     from .screen.run import print_place, print_study
 
     scenario = load(path, options.settings)
+    trace = _trace_file(scenario)  # before the run: the file as it was read
     _check_options(scenario, options)
     router = _load_policy(options.policy) if options.policy else None
     folder = options.folder or Path("runs") / (_slug(scenario.name) or path.stem)
@@ -71,7 +72,8 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
             )
         if jobs_file:
             jobs_file.close()
-        write_study(result, draft, _manifest(scenario, path, options, router, time.time() - began, result))
+        manifest = _manifest(scenario, path, options, router, time.time() - began, result)
+        write_study(result, draft, manifest | trace)
         if not as_json:
             print_study(result, _about(scenario, router, result.replications))
         if not quiet:
@@ -140,6 +142,15 @@ def _load_policy(place: str) -> Router:
 def _slug(name: str) -> str:
     """A name as a folder: lower case letters, digits and hyphens."""
     return re.sub(r"[^\w]+", "-", name.lower()).strip("-")[:80]
+
+
+def _trace_file(scenario: Scenario) -> dict[str, str]:
+    """What the manifest says of the file of a trace: its name and hash. Nothing without a trace."""
+    file = scenario.trace_file()
+    if file is None:
+        return {}
+    with file.open("rb") as opened:
+        return {"trace_file": file.name, "trace_sha256": file_digest(opened, "sha256").hexdigest()}
 
 
 def _manifest(

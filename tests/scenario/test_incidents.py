@@ -29,6 +29,9 @@ incidents:
   - {outage: all, mtbf: 200 d, mttr: 4 h, to: 1/2}
   - {degrade: [South, Gavle], to: 0.1, mtbf: 30 d, mttr: 90 min}
   - {outage: Lulea/cpu, mtbf: 20 d, mttr: 1 h, to: 0 %, running: kill}
+  - {at: 9 h, lasting: 3 h, surge: chat, by: 3, regions: [North, South], name: Festival}
+  - {at: 1 d, surge: [chat, train], by: 20 %, regions: South}
+  - {at: 0 s, surge: all, by: 0}
 """
 
 
@@ -53,6 +56,10 @@ def test_incidents_in_si_units() -> None:
         {"outage": "all", "mtbf": 200 * day, "mttr": day / 6, "to": 0.5},
         {"degrade": ("South", "Gavle"), "to": 0.1, "mtbf": 30 * day, "mttr": 5400.0},
         {"outage": "Lulea/cpu", "mtbf": 20 * day, "mttr": 3600.0, "to": 0.0, "running": "kill"},
+        {"at": 9 * 3600.0, "lasting": 3 * 3600.0, "surge": ("chat",), "by": 3.0, "regions": ("North", "South")}
+        | {"name": "Festival"},
+        {"at": day, "surge": ("chat", "train"), "by": 0.2, "regions": ("South",)},
+        {"at": 0.0, "surge": ("all",), "by": 0.0},
     ]
     assert parse(GOOD).incidents == []
 
@@ -79,6 +86,12 @@ WHAT = [
     ("{at: 1 h, degrade: all, to: §0 %}", "degraded to 0 % carries nothing", "use `cut` instead"),
     ("{at: 1 h, cut: all, running: §kill}", "a `cut` stops no running job", "belongs to an `outage`"),
     ("{at: 1 h, degrade: all, to: 1/3, running: §drain}", "a `degrade` stops no running job", "`outage`"),
+    ("§{at: 1 h, surge: chat}", "does not say by which factor the rate is multiplied", 'add "by: 3"'),
+    ("{at: 1 h, surge: chat, by: 3, to: §40 %}", "a surge takes no capacity and no devices", "remove `to`"),
+    ("{at: 1 h, surge: chat, by: 3, running: §drain}", "a `surge` stops no running job", "`outage`"),
+    ("{at: 1 h, cut: all, by: §3}", "incidents.0.by: a `cut` has no `by`", "it belongs to a `surge`"),
+    ("{at: 1 h, outage: all, regions: §[North]}", "an `outage` has no `regions`", "it belongs to a `surge`"),
+    ("{at: 1 h, cut: all, surge: §chat, by: 3}", "`cut` and `surge` are given", "one for each"),
     ("§5", 'incidents.0: "5" stands here; a mapping is needed', "its keys are at, lasting, cut"),
 ]
 WHEN = [
@@ -87,6 +100,7 @@ WHEN = [
     ("{at: 1 h, cut: all, mtbf: §1 d, mttr: 1 h}", "incidents.0.mtbf: `at` and `mtbf` are given", "remove one"),
     ("{at: 1 h, cut: all, mttr: §1 h}", "incidents.0.mttr: `at` and `mttr` are given", "remove one"),
     ("{lasting: 1 h, cut: all, mtbf: §1 d, mttr: 1 h}", "`lasting` and `mtbf` are given", "remove one"),
+    ("{surge: chat, by: 3, mtbf: §1 d, mttr: 1 h}", "a surge does not come at random", "`swings`"),
     ("§{cut: all, mtbf: 1 d}", "`mtbf` is given alone", 'add "mttr: 12 h", the mean time to repair'),
     ("§{cut: all, mttr: 1 d}", "`mttr` is given alone", 'add "mtbf: 400 d", the mean time to the next failure'),
 ]
@@ -105,6 +119,12 @@ VALUES = [
     ("{at: 1 h, outage: §[Gavle, Lulea]}", "a list is not a hub or a pool", "write one name"),
     ("{at: 1 h, outage: §7}", '"7" is a number; a hub or a pool is text', "quotes"),
     ("{at: 1 h, cut: all, name: §2025}", '"2025" is a number; a name is text', "quotes"),
+    ("{at: 1 h, surge: chat, by: §-1}", '"-1" is negative', "3"),
+    ("{at: 1 h, surge: chat, by: §1001}", "1,001 times as high, which is more than 1,000 times", "by: 3"),
+    ("{at: 1 h, surge: chat, by: §often}", '"often" is not a weight', "3"),
+    ("{at: 1 h, surge: §[], by: 3}", "the list is empty", ""),
+    ("{at: 1 h, surge: §5, by: 3}", '"5" is not a name or a list of names', "[A, B]"),
+    ("{at: 1 h, surge: chat, §bye: 3}", 'unknown key "bye"', 'did you mean "by"?'),
     ("{at: 1 h, §ct: all}", 'incidents.0: unknown key "ct"', 'did you mean "cut"?'),
     ("{at: 1 h, cut: all, §lastng: 1 h}", 'unknown key "lastng"', 'did you mean "lasting"?'),
     ("{§mtbff: 1 d, mttr: 1 h, cut: all}", 'unknown key "mtbff"', 'did you mean "mtbf"?'),
@@ -124,6 +144,13 @@ NAMED = [
         'incidents.0.cut: no trunk joins "North" and "South"',
         "the trunks of North are [North, Lulea]",
     ),
+    ("{at: 1 h, surge: §chatt, by: 3}", 'incidents.0.surge: unknown class "chatt"', 'did you mean "chat"?'),
+    ("{at: 1 h, surge: §al, by: 3}", 'unknown class "al"', 'did you mean "all"?'),
+    ("{at: 1 h, surge: §film, by: 3}", 'unknown class "film"', "known classes: all, chat and train"),
+    ("{at: 1 h, surge: [chat, §trian], by: 3}", 'incidents.0.surge.1: unknown class "trian"', '"train"?'),
+    ("{at: 1 h, surge: [chat, §all], by: 3}", 'unknown class "all"', "known classes: chat and train"),
+    ("{at: 1 h, surge: all, by: 3, regions: §Nort}", 'incidents.0.regions: unknown region "Nort"', '"North"?'),
+    ("{at: 1 h, surge: all, by: 3, regions: [North, §Lulea]}", 'regions.1: unknown region "Lulea"', "North and South"),
     ("{at: 1 h, outage: §Gavel}", 'incidents.0.outage: unknown hub "Gavel"', 'did you mean "Gavle"?'),
     ("{at: 1 h, outage: §Sundsvall}", 'unknown hub "Sundsvall"', "known hubs: Gavle, Lulea and all"),
     ("{at: 1 h, outage: §al}", 'unknown hub "al"', 'did you mean "all"?'),
@@ -248,7 +275,7 @@ def test_overrides_go_by_number() -> None:
 @pytest.mark.parametrize(
     "setting, message",
     [
-        ("incidents.9.at=1 d", 'incidents has no entry "9"'),
+        ("incidents.12.at=1 d", 'incidents has no entry "12"'),
         ("incidents.0.att=1 d", 'incidents.0 has no key "att"'),
         ("incidents.0.at=1", 'incidents.0.at: "1" has no unit'),
         ("incidents.0.mtbf=1 d", "incidents.0.mtbf: `at` and `mtbf` are given"),
@@ -278,6 +305,7 @@ NAMES = Names(
     joined={frozenset({"Ur", "Uruk"}): "Ur-Uruk"},
     devices=frozenset({"npu", "gpu"}),
     pools=frozenset({("Ur", "npu")}),
+    classes=frozenset({"papyrus", "clay"}),
 )
 
 
@@ -301,6 +329,33 @@ def test_names_of_a_nation() -> None:
         assert nation_messages(NATION.replace(old, new)) == [message]
 
 
+SURGE = "  - {at: 1 h, surge: %s, by: 2, regions: %s}\n"
+
+
+def test_classes_and_regions_of_a_nation() -> None:
+    own = NATION + SURGE % ("film", "Uruk")
+    theirs = own.replace("classes: {film: {share: 1, work: 2 h}}", "classes: atlantis").replace("film", "clay")
+    assert nation_messages(own) == nation_messages(theirs) == []
+    assert nation_messages(theirs.replace("clay", "film")) == ['incidents.3.surge: unknown class "film"']
+    assert nation_messages(own.replace("surge: film", "surge: clay")) == ['incidents.3.surge: unknown class "clay"']
+    assert nation_messages(own.replace("regions: Uruk", "regions: Ur")) == ['incidents.3.regions: unknown region "Ur"']
+    assert nation_messages(theirs.replace("clay", "x"), replace(NAMES, classes=None)) == []
+
+
+def test_a_surge_of_a_trace_is_refused() -> None:
+    text = GOOD.split("workload:")[0] + "workload: {trace: jobs.swf}\nincidents:\n" + SURGE % ("all", "North")
+    (problem,) = problems(text)
+    assert problem.message.startswith("incidents.0.surge: a trace has its jobs at its own times")
+    assert "speedup" in problem.hint
+
+
+def test_the_classes_of_china() -> None:
+    text = NATION.split("workload:")[0].replace("atlantis", "china") + "workload: {classes: china, load: 60 %}\n"
+    with pytest.raises(ScenarioError, match='unknown class "chatt"') as caught:
+        parse(text + "incidents:\n" + SURGE % ("chatt", "Beijing"), names_of=names_in_tables())
+    assert len(caught.value.problems) == 1
+
+
 def test_what_is_not_known_is_not_checked() -> None:
     wrong = NATION.replace("[Uruk, Ur]", "[A, B]").replace("cut: Ur-Uruk", "cut: C").replace("Ur/npu", "D/e")
     parse(wrong)
@@ -320,7 +375,21 @@ def test_the_trunks_of_china_are_found_in_either_order() -> None:
 
 def test_the_schema_has_every_key() -> None:
     part = json_schema()["$defs"]["IncidentSpec"]
-    keys = ["at", "lasting", "cut", "degrade", "outage", "to", "running", "mtbf", "mttr", "name"]
+    keys = [
+        "at",
+        "lasting",
+        "cut",
+        "degrade",
+        "outage",
+        "surge",
+        "by",
+        "regions",
+        "to",
+        "running",
+        "mtbf",
+        "mttr",
+        "name",
+    ]
     assert list(part["properties"]) == keys
     rows = {row.path: row for row in reference_table()}
     assert [path for path in rows if path.startswith("incidents")] == ["incidents", *(f"incidents.N.{k}" for k in keys)]

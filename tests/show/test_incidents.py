@@ -323,3 +323,16 @@ def test_an_incident_that_takes_no_time(build: Any, result: Any) -> None:
 def test_an_unknown_kind_of_incident_has_a_mark_too(build: Any, result: Any) -> None:
     assert timeline.kind("resize") == timeline.OTHER_KIND
     show.incidents(_with(result, incidents=build.incidents(CUT | {"kind": "resize"}))).draw_without_rendering()
+
+
+def test_a_surge_has_a_mark_a_panel_of_all_devices_and_no_harm_of_its_own(build: Any, result: Any) -> None:
+    surge = CUT | {"kind": "surge", "what": "Festival", "target": "film in Shanghai", "factor": 3.0}
+    surged = _with(result, incidents=build.incidents(surge))
+    figure = show.incidents(surged)
+    ax = _panels(figure)["Devices at all hubs"]
+    (force,) = (line.get_ydata() for line in ax.lines if len(line.get_ydata()) > 2)
+    assert force[0] == pytest.approx(result.pools.groupby("start_s")["devices"].sum().iloc[0])
+    assert timeline.kind("surge") not in (timeline.OTHER_KIND, timeline.kind("outage"))
+    assert _table(figure)[1] == ["0", "Festival (surge film in Shanghai)", "3 d", "1 d", *["–"] * 8]
+    assert harm.trunks_hit(surged.incidents) == set()
+    assert harm.followed(surged, harm.ranked(surged), 7 * DAY, 6) == ([], [])

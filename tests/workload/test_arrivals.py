@@ -203,7 +203,7 @@ def test_counts_under_swings_scatter_as_those_of_a_modulated_poisson_process():
 
 
 def test_a_surge_adds_jobs_and_leaves_the_others():
-    surge = Surge(2_000.0, 3_000.0, 3.0, "c", frozenset({"B"}))
+    surge = Surge(2_000.0, 3_000.0, 3.0, ("c",), ("B",))
     classes = a_class(), a_class("d")
     calm, surged = jobs(*classes), jobs(*classes, surges=[surge])
     old = np.isin(surged["submit"], calm["submit"])
@@ -235,7 +235,7 @@ def test_surges_multiply():
 
 
 def test_a_surge_by_0_stops_a_class_for_good():
-    rows = jobs(a_class(), a_class("d"), surges=[Surge(500.0, math.inf, 0.0, "c")])
+    rows = jobs(a_class(), a_class("d"), surges=[Surge(500.0, math.inf, 0.0, ("c",))])
     assert rows["submit"][rows["klass"] == 0].max() < 500
     assert rows["submit"][rows["klass"] == 1].max() > 9_900
 
@@ -254,7 +254,7 @@ def test_a_surge_goes_along_with_the_profile():
 
 def test_blocks_of_another_size_hold_the_same_jobs():
     classes = a_class(rate=0.3, **EVERYTHING), a_class("d", rate=0.5)
-    surges = [Surge(3_000.0, 2_000.0, 2.0), Surge(4_000.0, 4_000.0, 0.5, "c")]
+    surges = [Surge(3_000.0, 2_000.0, 2.0), Surge(4_000.0, 4_000.0, 0.5, ("c",))]
     options = {"horizon": 2e4, "surges": surges, "stationary": True, "start": 9 * HOUR}
     whole = jobs(*classes, **options)
     assert len(whole) > 5_000

@@ -119,8 +119,16 @@ INCIDENT_COLUMNS = (
 )
 
 
-def told(setup: Setup, changes: np.ndarray, names: list[str]) -> list[dict[str, Any]]:
-    """Of every incident that has begun: number, what, kind, target, hub, factor, when, and what it did.
+NO_HARM = dict.fromkeys(INCIDENT_COLUMNS[8:], 0) | {
+    "detour_mean_ms": math.nan,
+    "detour_max_ms": math.nan,
+    "work_lost_device_s": 0.0,
+}
+
+
+def told(setup: Setup, changes: np.ndarray, names: list[str], end: float) -> list[dict[str, Any]]:
+    """Of every incident that has begun by the `end` of the run (s): number, what, kind, target, hub, factor, when, and
+    what it did. Surges come last: their factor is that of the rate, and what they did is in the jobs.
 
     Changes of the number of devices by `resize` are not told: an autoscaler makes thousands.
     """
@@ -156,6 +164,11 @@ def told(setup: Setup, changes: np.ndarray, names: list[str]) -> list[dict[str, 
                 "work_lost_device_s": float(change["work_lost"]),
             }
         )
+    for number, surge in enumerate(setup.surges, len(changes)):
+        if surge.at < end:
+            over = surge.until if surge.until < end else math.inf
+            row = {"incident": number, "what": surge.what, "kind": "surge", "target": surge.target, "hub": None}
+            rows.append(row | {"factor": surge.by, "at_s": surge.at, "end_s": over} | NO_HARM)
     return rows
 
 

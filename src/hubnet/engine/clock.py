@@ -204,7 +204,7 @@ class Clock(simpy.Environment, ABC):
         self.jobs.add(rows, end=end)
         events = int(self._machine.ledger["events"][0])
         changes = self._machine.changes[: len(self._incident_names)]
-        incidents = told(self.setup, changes, self._incident_names)
+        incidents = told(self.setup, changes, self._incident_names, end)
         return Outcome(self.setup, self.gear, self.jobs, self.bins, events, end, incidents)
 
     def _close_bin(self, edge: float) -> None:

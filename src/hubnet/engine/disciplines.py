@@ -6,8 +6,9 @@ devices will be left over then. A later job that fits may start if it is estimat
 uses no more than the extra devices.
 
 While the same head waits, its shadow stays the same as long as nobody ends sooner than estimated; and who could not
-pass it before cannot do so when another job is delivered, which frees nothing. So the shadow is remembered, and
-a delivery costs one look.
+pass it before cannot do so when another job is delivered, which frees nothing; nor when devices are freed, if they are
+still too few for every job that the head would not have to wait for. So the shadow is remembered, and how many devices
+are *wanted* by the least of those jobs; a delivery costs one look, and most ends of jobs cost none.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ..workload.jobs import NONE
 from .decisions import planned_time
 from .jit import jitable
 from .queues import head_of, start
-from .world import BACKFILL
+from .world import BACKFILL, NOBODY, UNSEEN
 
 
 @jitable
@@ -32,7 +33,7 @@ def serve(pool: int, new: int, now: float, world: Any, machine: Any) -> None:
         start(head, pool, now, world, machine)
         head, new = head_of(pool, machine), NONE
         pools.shadow_head[pool] = NONE
-    if head != NONE and machine.ledger.discipline[0] == BACKFILL and pools.busy[pool] < pools.devices[pool]:
+    if head != NONE and machine.ledger.discipline[0] == BACKFILL:
         backfill(head, pool, new, now, world, machine)
 
 
@@ -40,28 +41,43 @@ def serve(pool: int, new: int, now: float, world: Any, machine: Any) -> None:
 def backfill(head: int, pool: int, new: int, now: float, world: Any, machine: Any) -> None:
     """Let jobs pass the head, which does not fit."""
     jobs, pools, ledger = world.jobs, world.pools, machine.ledger
+    lanes, free = ledger.lanes[0], pools.devices[pool] - pools.busy[pool]
     known = pools.shadow_head[pool] == head and pools.shadow[pool] >= now
+    if known and pools.wanted[pool] != UNSEEN:
+        if new == NONE:
+            if free < pools.wanted[pool]:
+                return
+        elif pools.waiting[pool] - 1 <= ledger.depth[0]:
+            if may_pass(new, pool, now, world):
+                pass_head(new, pool, now, world, machine)
+            elif not hopeless(new, pool, now, world):
+                pools.wanted[pool] = min(pools.wanted[pool], jobs.devices[new])
+            return
+        elif jobs.lane[new] == lanes - 1:
+            return  # it is the last, behind all that are looked at
+    if free <= 0:
+        pools.wanted[pool] = UNSEEN
+        return
     if not known:
         find_shadow(head, pool, now, world)
-    if known and new != NONE and pools.all_seen[pool] == 1 and pools.waiting[pool] - 1 <= ledger.depth[0]:
-        if may_pass(new, pool, now, world):
-            pass_head(new, pool, now, world, machine)
-        return
-    seen = 0
-    lanes = ledger.lanes[0]
+    seen, passed, wanted = 0, 0, NOBODY
     for lane in range(pool * lanes, (pool + 1) * lanes):
         job = machine.lane_head[lane]
         while job != NONE:
             behind = jobs.next[job]
             if job != head:
-                if seen == ledger.depth[0] or pools.busy[pool] >= pools.devices[pool]:
-                    pools.all_seen[pool] = 0
+                full = pools.busy[pool] >= pools.devices[pool]
+                if full or seen == ledger.depth[0]:  # if somebody has passed, another comes within the depth
+                    pools.wanted[pool] = UNSEEN if full or passed else wanted
                     return
                 seen += 1
                 if may_pass(job, pool, now, world):
                     pass_head(job, pool, now, world, machine)
+                    passed += 1
+                elif jobs.devices[job] < wanted and not hopeless(job, pool, now, world):
+                    wanted = jobs.devices[job]
             job = behind
-    pools.all_seen[pool] = 1
+    pools.wanted[pool] = wanted
 
 
 @jitable
@@ -70,8 +86,15 @@ def may_pass(job: int, pool: int, now: float, world: Any) -> bool:
     jobs, pools = world.jobs, world.pools
     if pools.busy[pool] + jobs.devices[job] > pools.devices[pool]:
         return False
-    planned = now + planned_time(job, pool, world)
-    return planned <= pools.shadow[pool] or jobs.devices[job] <= pools.extra[pool]
+    return not hopeless(job, pool, now, world)
+
+
+@jitable
+def hopeless(job: int, pool: int, now: float, world: Any) -> bool:
+    """Would the head have to wait for the job? Then so it would later, as long as the shadow stays the same."""
+    if world.jobs.devices[job] <= world.pools.extra[pool]:
+        return False
+    return now + planned_time(job, pool, world) > world.pools.shadow[pool]
 
 
 @jitable
@@ -98,4 +121,4 @@ def find_shadow(head: int, pool: int, now: float, world: Any) -> None:
     pools.shadow[pool] = shadow if free >= need else np.inf
     pools.extra[pool] = free - need
     pools.shadow_head[pool] = head
-    pools.all_seen[pool] = 0
+    pools.wanted[pool] = UNSEEN

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..workload.jobs import Blocks
+from ..workload.rates import Surge
 from .meters import JobMeter, TimeMeter
 from .policy import Router
 from .world import FIFO
@@ -27,7 +28,8 @@ class Setup:
     path: the links of all pairs, one after the other. links_table: `world.LINK` records. fit:
     [places, pools], the factor on the pool's speed for jobs under a rule of place; 0 = they may not run there.
     blocks: makes the jobs, anew at each call. reroute: makes pairs and path for a set of trunks that are down.
-    changes: the incidents that the scenario plans, in order of announcement. horizon, warmup, bin: s; horizon inf =
+    changes: the incidents that the scenario plans, in order of announcement; surges: those of demand, which `blocks`
+    makes the jobs of, for the tables. horizon, warmup, bin: s; horizon inf =
     until nothing is in flight.
     """
 
@@ -60,6 +62,7 @@ class Setup:
     names: dict[str, str] = field(default_factory=dict)  # scenario, allocation
     reroute: Callable[[frozenset[int]], tuple[np.ndarray, np.ndarray]] | None = None
     changes: tuple[Change, ...] = ()
+    surges: tuple[Surge, ...] = ()
 
     def pool_of(self, where: str | tuple[str, str]) -> int:
         """Index of a pool: (hub, device type), "hub/type", or the hub alone if it has one pool. Else KeyError."""

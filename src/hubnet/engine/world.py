@@ -31,6 +31,7 @@ REASON = ("", "too-large", "no-path", "policy")
 CUT_OFF = 4  # not a reason to reject: only incidents keep the job from every pool that it may use
 
 FIFO, PRIORITY, BACKFILL = range(3)
+UNSEEN, NOBODY = 0, 2**62  # of `POOL.wanted`: some job has not been tried; no number of devices would help any
 DISCIPLINE = ("fifo", "priority", "backfill")
 
 RESIZE, POOL_FACTOR, TRUNK_FACTOR, REPAIR = range(4)  # kinds of changes
@@ -84,7 +85,7 @@ POOL = np.dtype(
         ("shadow_head", "i8"),  # the head of the queue for which the next two hold, or NONE: see `disciplines`
         ("shadow", "f8"),  # s, when it will fit by the estimates
         ("extra", "i8"),  # devices that will be left over then
-        ("all_seen", "i8"),  # 1: every job behind the head has been tried since
+        ("wanted", "i8"),  # devices that must be free for some job to pass the head since all were tried; or UNSEEN
         ("first_running", "i8"),  # the running job that ends first by its estimate
         ("speed", "f8"),  # over the reference device's
         ("power", "f8"),  # W per device

@@ -1,16 +1,17 @@
-"""Checks of the incidents of a scenario: what happens, when, and to which trunk, hub or pool."""
+"""Checks of the incidents of a scenario: what happens, when, and to which trunk, hub, pool or classes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
-from hubnet.scenario.names import ALL, Names
+from hubnet.scenario.names import ALL, Known, Names
 from hubnet.scenario.problems import Fault, Found, unknown, unknown_device, unknown_trunk
 from hubnet.scenario.schema import IncidentSpec, ScenarioSpec
 from hubnet.scenario.tree import Path
 from hubnet.scenario.words import listing, quote
 
-EVENTS = ("cut", "degrade", "outage")
+EVENTS = ("cut", "degrade", "outage", "surge")
+MOST = 1000.0  # times its rate; more in a surge is a slip of the pen
 MEANS = {"mtbf": '"mtbf: 400 d", the mean time to the next failure', "mttr": '"mttr: 12 h", the mean time to repair'}
 
 
@@ -24,6 +25,7 @@ def incident_faults(spec: ScenarioSpec, names: Names, found: Found) -> list[Faul
             continue  # it is no mapping
         given = {key for key in IncidentSpec.model_fields if getattr(one, key) is not None or found.given(path, key)}
         faults += [*_what(path, one, given), *_when(path, given, found)]
+        faults += _surge(path, one, spec, names)
         for key, trunk in (("cut", one.cut), ("degrade", one.degrade)):
             faults += _trunk((*path, key), trunk, names) if trunk else ()
         if one.outage is not None:
@@ -35,7 +37,7 @@ def _what(path: Path, one: IncidentSpec, given: Set[str]) -> Iterable[Fault]:
     """One thing happens, and the keys that say how are its own."""
     events = [key for key in EVENTS if key in given]
     if not events:
-        hint = 'add "cut: [A, B]" or "degrade: [A, B]" for a trunk, or "outage: A" for a hub'
+        hint = 'add "cut: [A, B]" or "degrade: [A, B]" for a trunk, "outage: A" for a hub, or "surge: CLASS" for demand'
         yield Fault(path, "it does not say what happens", hint)
     elif len(events) > 1:
         message = f"{listing((f'`{key}`' for key in events), last='and')} are given"
@@ -52,6 +54,13 @@ def _how(path: Path, one: IncidentSpec, given: Set[str], event: str) -> Iterable
     if event == "degrade" and one.to == 0:
         message = "a trunk that is degraded to 0 % carries nothing"
         yield Fault((*path, "to"), message, "use `cut` instead of `degrade`, or keep more than 0 %")
+    if event == "surge" and "by" not in given:
+        yield Fault(path, "it does not say by which factor the rate is multiplied", 'add "by: 3"')
+    if event == "surge" and one.to is not None:
+        yield Fault((*path, "to"), "a surge takes no capacity and no devices", "use `by`, or remove `to`")
+    for key in (key for key in ("by", "regions") if event != "surge" and getattr(one, key) is not None):
+        article = "an" if event == "outage" else "a"
+        yield Fault((*path, key), f"{article} `{event}` has no `{key}`", "remove it; it belongs to a `surge`")
     if event != "outage" and one.running is not None:
         yield Fault((*path, "running"), f"a `{event}` stops no running job", "remove it; it belongs to an `outage`")
 
@@ -60,7 +69,10 @@ def _when(path: Path, given: Set[str], found: Found) -> Iterable[Fault]:
     """Either once, or at random."""
     once = [key for key in ("at", "lasting") if key in given]
     random = [key for key in ("mtbf", "mttr") if key in given]
-    if once and random:
+    if random and "surge" in given:
+        hint = "give it `at` and `lasting`; a class's `swings` are busy and quiet times at random"
+        yield Fault((*path, random[0]), "a surge does not come at random", hint)
+    elif once and random:
         message = f"`{once[0]}` and `{random[0]}` are given"
         hint = "an incident happens once (`at`, `lasting`) or at random (`mtbf`, `mttr`); remove one"
         yield Fault((*path, random[0]), message, hint)
@@ -72,6 +84,29 @@ def _when(path: Path, given: Set[str], found: Found) -> Iterable[Fault]:
     elif not once and not random:
         hint = 'add "at: 3 d 10 h", or for random failures "mtbf: 400 d" and "mttr: 12 h"'
         yield Fault(path, "it does not say when it happens", hint)
+
+
+def _surge(path: Path, one: IncidentSpec, spec: ScenarioSpec, names: Names) -> Iterable[Fault]:
+    """Whose jobs, from where, and how many times as many."""
+    if one.surge is None:
+        return
+    if spec.workload and spec.workload.trace is not None:
+        message = "a trace has its jobs at its own times, so there is no rate that a surge could multiply"
+        yield Fault((*path, "surge"), message, "remove it; `speedup` and `share` change how busy a trace is")
+        return
+    if one.surge != (ALL,):
+        known = names.classes and (names.classes | {ALL} if len(one.surge) == 1 else names.classes)
+        yield from _each((*path, "surge"), one.surge, known, "class", "classes")
+    yield from _each((*path, "regions"), one.regions or (), names.regions, "region", "regions")
+    if one.by is not None and one.by > MOST:
+        message = f"the rate would be {one.by:,.6g} times as high, which is more than {MOST:,.0f} times"
+        yield Fault((*path, "by"), message, 'write for example "by: 3" for three times as many jobs')
+
+
+def _each(path: Path, given: tuple[str, ...], known: Known, what: str, plural: str) -> Iterable[Fault]:
+    """Unknown names in a list, or one that stands without brackets."""
+    for i, name in enumerate(given):
+        yield from unknown((*path, i) if len(given) > 1 else path, name, known, what, plural)
 
 
 def _trunk(path: Path, given: tuple[str, ...], names: Names) -> Iterable[Fault]:

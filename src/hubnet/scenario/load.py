@@ -113,7 +113,7 @@ class _Loader:
         """The names in force; and what is wrong with the nations that the scenario refers to."""
         own = own_names(plain)
         if self.names_of is None:
-            return (Names() if isinstance(draft.network, str) else own), [], []
+            return (Names(classes=own.classes) if isinstance(draft.network, str) else own), [], []
         faults: list[Fault] = []
         problems: list[Problem] = []
         found: dict[str, Names | None] = {}
@@ -133,11 +133,13 @@ class _Loader:
                     faults.append(Fault(path, f"the tables of the nation {quote(name)} have mistakes", hint))
                 problems += in_tables
                 faults += [Fault(path, other.message, hint or other.hint) for other in error.problems if not other.file]
+        if isinstance(classes, str):
+            own = replace(own, classes=(found.get(classes) or Names()).classes)
         if not isinstance(draft.network, str):
             return own, faults, problems
         names = found.get(draft.network) or Names()
         devices = None if names.devices is None or own.devices is None else names.devices | own.devices
-        return replace(names, devices=devices), faults, problems
+        return replace(names, devices=devices, classes=own.classes), faults, problems
 
 
 def _validated(plain: dict[Any, Any]) -> tuple[ScenarioSpec | None, list[Fault]]:

@@ -18,8 +18,8 @@ class Names:
     """What exists, by name. None = not known (nothing is then checked against it).
 
     trunks: their names, each trunk's own or else "A-B". joined: the two cities of a trunk -> its name.
-    areas: of hubs and regions. pools: (hub, device type). area_of: hub -> area, as far as known.
-    unrated: device types of a nation's catalogue whose speed is not known.
+    areas: of hubs and regions. classes: of the workload. pools: (hub, device type). area_of: hub -> area, as far as
+    known. unrated: device types of a nation's catalogue whose speed is not known.
     """
 
     cities: Known = None
@@ -32,6 +32,7 @@ class Names:
     unrated: frozenset[str] = frozenset()
     pools: frozenset[tuple[str, str]] | None = None
     area_of: Mapping[str, str] = field(default_factory=dict)
+    classes: Known = None
 
 
 def own_names(plain: Mapping[Any, Any]) -> Names:
@@ -42,8 +43,11 @@ def own_names(plain: Mapping[Any, Any]) -> Names:
     """
     network = plain.get("network")
     devices = _keys(plain, "devices", ())
+    workload = plain.get("workload")
+    jobs = workload.get("classes") if isinstance(workload, Mapping) else None
+    classes = frozenset(str(name) for name in jobs) if isinstance(jobs, Mapping) else None
     if not isinstance(network, Mapping):
-        return Names(devices=devices)
+        return Names(devices=devices, classes=classes)
     regions, hubs = _keys(network, "regions", ("network",)), _keys(network, "hubs", ("network",))
     exchanges = _keys(network, "exchanges", ("network",))
     cities = None if regions is None or hubs is None or exchanges is None else regions | hubs | exchanges
@@ -66,6 +70,7 @@ def own_names(plain: Mapping[Any, Any]) -> Names:
         joined=joined,
         devices=devices,
         pools=frozenset(pools),
+        classes=classes,
         area_of={
             hub: place["area"]
             for hub, place in (network["hubs"].items() if hubs else ())

@@ -309,19 +309,22 @@ class SupplySpec(Part):
 
 
 class IncidentSpec(Part):
-    """Something that happens to a trunk, a hub or a pool: once, or again and again at random."""
+    """Something that happens to a trunk, a hub or a pool, once or again and again at random; or to demand, once."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                {"oneOf": [{"required": [event]} for event in ("cut", "degrade", "outage")]},
+                {"oneOf": [{"required": [event]} for event in ("cut", "degrade", "outage", "surge")]},
                 {"oneOf": [{"required": ["at"]}, {"required": ["mtbf", "mttr"]}]},
             ],
-            "not": {"required": ["cut", "to"]},
+            "not": {"anyOf": [{"required": [*pair]} for pair in (("cut", "to"), ("surge", "to"), ("surge", "mtbf"))]},
             "dependentRequired": {
                 "lasting": ["at"],
                 "degrade": ["to"],
                 "running": ["outage"],
+                "surge": ["by"],
+                "by": ["surge"],
+                "regions": ["surge"],
                 "mtbf": ["mttr"],
                 "mttr": ["mtbf"],
             },
@@ -340,6 +343,16 @@ class IncidentSpec(Part):
     )
     outage: Annotated[str, Text("a hub or a pool")] | None = Field(
         default=None, description='hub (all its pools), pool such as Gavle/gpu, or "all", that loses devices'
+    )
+    surge: Annotated[tuple[str, ...], Words("a class", alone=True)] | None = Field(
+        default=None, description='class, or list of classes, whose jobs come at `by` times their rate; "all" = all'
+    )
+    by: Weight | None = Field(
+        default=None,
+        description="factor on the rate during a surge; below 1 it is a lull; surges that overlap multiply",
+    )
+    regions: Annotated[tuple[str, ...], Words("a region", alone=True)] | None = Field(
+        default=None, description="region, or list of regions, of a surge; all unless given"
     )
     to: FractionBelowOne | None = Field(
         default=None,

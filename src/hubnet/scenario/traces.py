@@ -27,6 +27,19 @@ class Column(_Plain):
         return {"type": ["string", "number", "object", "array"]}
 
 
+class Flag(_Plain):
+    """true or false."""
+
+    def read(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            found = "nothing is given" if value is None else f"{quote(value)} is neither true nor false"
+            raise fault(found, "write true or false, without quotes")
+        return value
+
+    def json(self) -> JsonSchema:
+        return {"type": "boolean"}
+
+
 class Again(_Plain):
     """true, false, or the time after which a trace starts anew."""
 
@@ -61,6 +74,13 @@ class TraceSpec(Part):
     )
     status: Annotated[tuple[str, ...], Words("an outcome", alone=True)] | None = Field(
         default=None, description="outcomes of the jobs that are played, such as completed; all unless given"
+    )
+    longest: Span | None = Field(
+        default=None, description="run time above which a row is taken for a mistake, and skipped; 365 d unless given"
+    )
+    without_devices: Annotated[bool, Flag()] = Field(
+        default=False,
+        description="whether rows that ask for no devices are jobs too, which only send their data; skipped if false",
     )
     regions: dict[Name, Name] = Field(
         default={},

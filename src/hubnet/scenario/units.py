@@ -167,6 +167,8 @@ class Kind:
     def _factor(self, unit: str, text: str) -> Exact:
         """How many of this kind's unit one `unit` is."""
         unit = re.sub(r"\s+", "", unit)
+        if unit == self.unit:  # known without pint, whose import takes longer than reading most traces
+            return Exact(1)
         try:
             one = _unit(unit)
         except KeyError as unknown:

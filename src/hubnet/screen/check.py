@@ -30,10 +30,10 @@ def print_check(scenario: Scenario, file: str) -> None:
     """What a scenario says and would run."""
     out, spec, network = console(), scenario.spec, scenario.network()
     router = find_router(spec.policy.routing)
-    mix = scenario.mix()
+    classes = scenario.expected_classes()
     allocations = {name: scenario.allocation(name) for name in scenario.allocations}
     setups = {name: scenario.setup(name, router, spec.seed) for name in allocations}
-    expected = {name: expect(setup, mix.classes) for name, setup in setups.items()}
+    expected = {name: expect(setup, classes) for name, setup in setups.items()}
     out.print(f"[bold]{escape(spec.name)}[/bold]  ({escape(file)}: no mistakes found)")
     out.print(
         f"{len(network.regions)} regions, {len(network.hubs)} hubs, {len(network.trunks)} trunks; "
@@ -42,7 +42,7 @@ def print_check(scenario: Scenario, file: str) -> None:
     )
     if (trace := scenario.trace()) is not None:
         print_trace(out, trace.trace, spec.clock.start)
-    out.print(class_table(mix.classes, spec.clock.horizon))
+    out.print(class_table(classes, spec.clock.horizon))
     first = next(iter(expected.values()))
     runs = len(allocations) * spec.replications
     out.print(
@@ -54,7 +54,7 @@ def print_check(scenario: Scenario, file: str) -> None:
     if spec.incidents:
         print_incidents(out, scenario)
     warnings = check_warnings(expected, allocations, network.devices)
-    for warning in [*warnings, *trace_warnings(scenario), *late_incidents(scenario)]:
+    for warning in [*warnings, *trace_warnings(scenario), *_of_incidents(scenario)]:
         out.print(f"[bold]warning[/bold] {escape(str(warning))}")
     out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
 
@@ -114,20 +114,53 @@ def trunk_table(first: Expectation) -> Table:
 
 def print_incidents(out: Console, scenario: Scenario) -> None:
     """What will happen, and when: the first few, and how many there are."""
-    planned = sorted(scenario.incidents(scenario.spec.seed), key=lambda incident: incident.at)
+    planned = sorted(_told(scenario), key=lambda one: one[1])
     random = any(spec.at is None for spec in scenario.spec.incidents)
     drawn = ", with the failures that the seed draws" if random else ""
     out.print(f"\n{number(len(planned))} incident{'s' if len(planned) != 1 else ''}{drawn}", style="bold")
     made = table("incident", "from", "for")
-    for incident in planned[:MOST_INCIDENTS]:
-        target = incident.target if isinstance(incident.target, str) else "-".join(incident.target)
-        left = f" to {percent(incident.to)}" if incident.to else ""
-        length = incident.until - incident.at
-        span = duration(length) if math.isfinite(length) else "good"
-        add(made, incident.name or f"{incident.kind} {target}{left}", duration(incident.at), span)
+    for what, at, until in planned[:MOST_INCIDENTS]:
+        add(made, what, duration(at), duration(until - at) if math.isfinite(until) else "good")
     if len(planned) > MOST_INCIDENTS:
         add(made, "...", "", "")
     out.print(made)
+    if (most := scenario.peak()) is not None:
+        capacity = scenario.capacity(scenario.allocations[0])
+        load, usual = (
+            percent(devices / capacity) if capacity else "-" for devices in (most.devices, most.usual_devices)
+        )
+        out.print(
+            f"the surges are highest after {duration(most.at)}: {number(most.rate)} jobs/s instead of "
+            f"{number(most.usual_rate)}, which ask for {load} of all devices instead of {usual}"
+        )
+
+
+def _told(scenario: Scenario) -> list[tuple[str, float, float]]:
+    """(what, from s, until s) of everything that will happen, in order of announcement."""
+    told = []
+    for incident in scenario.incidents(scenario.spec.seed):
+        target = incident.target if isinstance(incident.target, str) else "-".join(incident.target)
+        left = f" to {percent(incident.to)}" if incident.to else ""
+        told.append((incident.name or f"{incident.kind} {target}{left}", incident.at, incident.until))
+    horizon = scenario.spec.clock.horizon
+    return told + [(surge.what, surge.at, surge.until) for surge in scenario.surges() if surge.at < horizon]
+
+
+def idle_surges(scenario: Scenario) -> list[Problem]:
+    """Surges of jobs that do not exist."""
+    classes = scenario.mix().classes
+    return [
+        Problem(
+            f"{surge.what}: no job of these classes is submitted in these regions, so it changes nothing",
+            "name other classes or regions; a class's own `regions` say where it is born",
+        )
+        for surge in scenario.surges()
+        if not any(
+            klass.rate_in(region) and surge.concerns(klass.name, region)
+            for klass in classes
+            for region in klass.regions
+        )
+    ]
 
 
 def late_incidents(scenario: Scenario) -> list[Problem]:
@@ -143,14 +176,18 @@ def late_incidents(scenario: Scenario) -> list[Problem]:
     ]
 
 
+def _of_incidents(scenario: Scenario) -> list[Problem]:
+    return [*late_incidents(scenario), *idle_surges(scenario)]
+
+
 def warnings_before(scenario: Scenario, router: Router, names: Sequence[str]) -> list[Problem]:
     """What `check` would warn of, for the allocations that are about to run."""
-    mix, seed = scenario.mix(), scenario.spec.seed
-    expected = {name: expect(scenario.setup(name, router, seed), mix.classes) for name in names}
+    classes, seed = scenario.expected_classes(), scenario.spec.seed
+    expected = {name: expect(scenario.setup(name, router, seed), classes) for name in names}
     return [
         *check_warnings(expected, {name: scenario.allocation(name) for name in names}, scenario.network().devices),
         *trace_warnings(scenario),
-        *late_incidents(scenario),
+        *_of_incidents(scenario),
     ]
 
 

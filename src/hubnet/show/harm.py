@@ -55,9 +55,14 @@ def ranked(result: ResultTables) -> pd.DataFrame:
     return found.drop(columns="harm").reset_index(drop=True)
 
 
+def of_trunks(incidents: pd.DataFrame) -> pd.DataFrame:
+    """The incidents that happened to trunks."""
+    return incidents[incidents["kind"].isin(["cut", "degrade"])]
+
+
 def trunks_hit(incidents: pd.DataFrame, span: tuple[float, float] | None = None) -> set[str]:
     """The trunks that were cut or degraded, at any time or at some time in `span` (s)."""
-    rows = incidents[incidents["kind"] != "outage"]
+    rows = of_trunks(incidents)
     if span is not None:
         rows = rows[(rows["at_s"] < span[1]) & (rows["end_s"] > span[0])]
     return set(rows["target"])
@@ -104,7 +109,7 @@ def followed(
         busier.setdefault(found[0], found)
     hit: list[Direction] = []
     queues: list[list[Direction]] = []
-    for _, row in incidents[incidents["kind"] != "outage"].iterrows():
+    for _, row in of_trunks(incidents).iterrows():
         trunk, at, until = row["target"], float(row["at_s"]), min(float(row["end_s"]), end)
         if trunk not in busier:
             continue

@@ -28,6 +28,8 @@ COLUMNS: tuple[tuple[str, float, Callable[[pd.Series], str]], ...] = (
     ("work lost\ndevice-h", 1.0, lambda row: text.number(row["work_lost_device_s"] / HOUR)),
 )
 
+WHEN = tuple(write for _, _, write in COLUMNS[:2])  # all that is told of a surge; what it did is in the jobs
+
 
 def height(rows: int, more: bool) -> float:
     """Inches of a table of `rows` incidents; `more`: with a line for those that are left out."""
@@ -49,7 +51,8 @@ def draw(ax: Axes, shown: pd.DataFrame, every: pd.DataFrame) -> None:
         ax.text(0.016, place + 0.5, str(row["incident"]), ha="right", **small)
         ax.text(0.022, place + 0.5, _words(row), **small)
         for _, end, write in COLUMNS:
-            words = write(row)
+            told = row["kind"] != "surge" or write in WHEN
+            words = write(row) if told else text.NOTHING
             colour = style.FAINT if words in ("0", text.NOTHING) else style.INK
             ax.text(end, place + 0.5, words, ha="right", color=colour, **small)
     if more:

@@ -46,8 +46,9 @@ def incidents(result: ResultTables) -> Figure:
     """What happened in a run, and how the network took it, from the warm-up to the end.
 
     At the top each incident and how long it was in force, shaded through the panels below: use of the trunks that were
-    hit and of those that took over (%), devices in force and busy at the hubs that were hit, jobs that wait and
-    transfers that stand still. Under them a table of the incidents that did most harm (see `result.incidents`).
+    hit and of those that took over (%), devices in force and busy at the hubs that were hit (with a surge, at all
+    hubs), jobs that wait and transfers that stand still. Under them a table of the incidents that
+    did most harm (see `result.incidents`).
 
     >>> chart = hn.plot.incidents(result)
     >>> chart.savefig("incidents.png")
@@ -106,7 +107,7 @@ def _axis(result: ResultTables) -> tuple[float, float]:
 
 def _panels(result: ResultTables, shown: pd.DataFrame, end: float) -> list[Panel]:
     """The panels that have something to say."""
-    found = [*_trunk_panels(result, shown, end), *_hub_panels(result, shown)]
+    found = [*_trunk_panels(result, shown, end), *_hub_panels(result, shown), *_surge_panels(result, shown, end)]
     waiting = result.pools.groupby("start_s")["waiting"].sum()
     stalled = result.transfers.set_index("start_s")["stalled"]
     for title, values, label in (
@@ -182,6 +183,14 @@ def _hub_panels(result: ResultTables, shown: pd.DataFrame) -> list[Panel]:
             title = f"Devices at {fonts.name(hub, 30)} ({types})"
             found.append(Panel(title, 1.15, _devices(counts, float(bins["end_s"].max()))))
     return found
+
+
+def _surge_panels(result: ResultTables, shown: pd.DataFrame, end: float) -> list[Panel]:
+    """One panel if there was a surge: the devices of all hubs."""
+    counts = result.pools.groupby("start_s")[["devices", "busy"]].sum()
+    if not (shown["kind"] == "surge").any() or not (counts > 0).any(axis=None):
+        return []
+    return [Panel("Devices at all hubs", 1.15, _devices(counts, end))]
 
 
 def _devices(counts: pd.DataFrame, end: float) -> Callable[[Axes], None]:

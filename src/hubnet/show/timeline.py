@@ -16,7 +16,12 @@ from .. import text
 from . import style
 
 # Kinds of incident: colour and marker. Both differ, so that either is enough.
-KINDS = {"cut": ("#b2182b", "X"), "degrade": ("#d98c00", "v"), "outage": ("#5e3c99", "s")}
+KINDS = {
+    "cut": ("#b2182b", "X"),
+    "degrade": ("#d98c00", "v"),
+    "outage": ("#5e3c99", "s"),
+    "surge": ("#1b7837", "^"),
+}
 OTHER_KIND = (style.FAINT, "o")
 RUG = -1.1  # where incidents are marked above the rows of a heat map
 MOST_LINES = 8  # incidents; more lines than this hide what they cross

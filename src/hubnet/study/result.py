@@ -132,10 +132,10 @@ class Result:
     @cached_property
     def incidents(self) -> pd.DataFrame:
         """One row per incident and target, in order of announcement: incident (number), what (words), kind (cut,
-        degrade or outage), target, hub, factor (share that was left), at_s, end_s (inf: in force when the run ends),
-        flows_moved and flows_stalled (transfers under way when it began), pairs_moved and pairs_cut_off (of
-        region and hub), detour_mean_ms and detour_max_ms (one-way delay that moved pairs gained; NaN if none),
-        jobs_displaced, work_lost_device_s."""
+        degrade, outage or surge), target, hub, factor (share that was left; of a surge, on the rate), at_s, end_s (inf:
+        in force when the run ends), flows_moved and flows_stalled (transfers under way when it began), pairs_moved and
+        pairs_cut_off (of region and hub), detour_mean_ms and detour_max_ms (one-way delay that moved pairs gained; NaN
+        if none), jobs_displaced, work_lost_device_s."""
         return pd.DataFrame(self._run.incidents, columns=list(INCIDENT_COLUMNS))
 
     @cached_property

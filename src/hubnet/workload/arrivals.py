@@ -104,9 +104,8 @@ def _with_surges(curve: Curve, surges: Sequence[Surge]) -> list[Curve]:
     curves, total = [curve], curve
     for surge in surges:
         if surge.by > 1:
-            end = surge.at + surge.lasting
-            curves.append(total.times(surge.at, end, surge.by - 1, 0.0))
-            total = total.times(surge.at, end, surge.by)
+            curves.append(total.times(surge.at, surge.until, surge.by - 1, 0.0))
+            total = total.times(surge.at, surge.until, surge.by)
     return curves
 
 

@@ -7,6 +7,7 @@ So the integral and its inverse are closed forms, and non-homogeneous arrivals a
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,19 +25,37 @@ def week_second(moment: datetime | None) -> float:
 
 @dataclass(frozen=True)
 class Surge:
-    """A factor `by` on the rate from `at` for `lasting` s; of one class or all (None), in some regions or all (None).
+    """A factor `by` on the rate from `at` for `lasting` s, of some classes or all (None) in some regions or all (None).
 
-    Factors of surges at the same time multiply.
+    Factors of surges at the same time multiply. name: a title for tables and charts, or "".
     """
 
     at: float
     lasting: float
     by: float
-    klass: str | None = None
-    regions: frozenset[str] | None = None
+    classes: Collection[str] | None = None
+    regions: Collection[str] | None = None
+    name: str = ""
 
     def concerns(self, klass: str, region: str) -> bool:
-        return self.klass in (None, klass) and (self.regions is None or region in self.regions)
+        """Does it change the rate of a class in a region?"""
+        return (self.classes is None or klass in self.classes) and (self.regions is None or region in self.regions)
+
+    @property
+    def until(self) -> float:
+        """When it is over, in s."""
+        return self.at + self.lasting
+
+    @property
+    def target(self) -> str:
+        """Whose jobs, in words: "chat, film in Shanghai", or "all"."""
+        places = "" if self.regions is None else f" in {', '.join(self.regions)}"
+        return ("all" if self.classes is None else ", ".join(self.classes)) + places
+
+    @property
+    def what(self) -> str:
+        """Its title, or what it is."""
+        return self.name or f"{'lull' if self.by < 1 else 'surge'} {self.target} x{self.by:g}"
 
 
 @dataclass(frozen=True)
@@ -122,6 +141,10 @@ class Curve:
             times = self.at[step] + self._shrink(spent)
         np.minimum(times, np.append(self.at[1:], np.inf)[step], out=times)  # rounding stays within the step
         return np.maximum.accumulate(times, out=times)
+
+    def value(self, t: np.ndarray) -> np.ndarray:
+        """The rate at times t, in 1/s."""
+        return self.steps[np.searchsorted(self.at, t, side="right") - 1] * np.exp(self.growth * t)
 
     def times(self, begin: float, end: float, inside: float, outside: float = 1.0) -> Curve:
         """The curve times a factor from `begin`, which is at least 0, to `end`, and times another outside."""

@@ -114,7 +114,7 @@ class Source:
     def _thin(self, thinning: Thinning) -> None:
         surge, submit = thinning.surge, self._jobs[:, 0]
         chance = self._stream(*thinning.names).random(len(submit))
-        self._jobs = self._jobs[(submit < surge.at) | (submit >= surge.at + surge.lasting) | (chance < surge.by)]
+        self._jobs = self._jobs[(submit < surge.at) | (submit >= surge.until) | (chance < surge.by)]
 
     def _stream(self, *names: str | int) -> np.random.Generator:
         return stream(self._terms.seed, self._terms.replication, *self._names, *names, self._window)

@@ -104,7 +104,7 @@ def size_tests(
     far = np.abs(submit - np.median(submit)) > FAR
     problems = []
     for wrong, worst, what, way in (
-        (long, work, f"run longer than {seconds(rules.longest)}", "; or allow longer ones (longest)"),
+        (long, work, f"run longer than {seconds(rules.longest)}", "; or allow longer ones with `longest`"),
         (far, np.abs(submit - np.median(submit)), "were submitted over 10 years from the middle of the trace", ""),
     ):
         if wrong.sum() > max(1, FEW * len(at)):

@@ -17,6 +17,7 @@ from ...scenario.load import problem_at
 from ...scenario.schema import ScenarioSpec
 from ...scenario.traces import TRACE_KEYS
 from ...text import percent
+from .checks import YEAR
 from .homes import map_sites, spread_jobs
 from .play import TraceJobs, trace_jobs
 from .read import read_trace
@@ -65,7 +66,13 @@ def scenario_jobs(spec: ScenarioSpec, folder: Path, around: Surroundings) -> Tra
 
 def _read(spec: ScenarioSpec, folder: Path) -> Trace:
     said = spec.workload
-    options: dict[str, Any] = {"time_unit": said.time_unit, "format": said.format, "status": said.status}
+    options: dict[str, Any] = {
+        "time_unit": said.time_unit,
+        "format": said.format,
+        "status": said.status,
+        "longest": YEAR if said.longest is None else said.longest,
+        "without_devices": said.without_devices,
+    }
     with _blamed(spec, "trace"):
         return read_trace(folder / str(said.trace), said.map, **options)
 
