@@ -40,7 +40,7 @@ def setup(jobs: int, routing: str = "random", seed: int = 1) -> Setup:
         pairs=pairs,
         path=np.zeros(1, np.int64),
         links_table=np.zeros(0, LINK),
-        allowed=np.ones((1, HUBS), np.bool_),
+        fit=np.ones((1, HUBS)),
         blocks=partial(job_blocks, mix, names, seed, 0, horizon),
         router=find_router(routing),
         horizon=horizon,

@@ -39,6 +39,8 @@ ANNOUNCED, IN_FORCE, OVER = range(3)  # states of a change
 
 NOTHING, INPUT, OUTPUT = range(3)  # what a job is sending
 
+LOOKED_AT = ("lane", "devices", "work", "estimate", "place")
+
 SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
     [
         ("id", "i8"),  # first what a change of rates looks at, so that it lies side by side in memory
@@ -48,7 +50,11 @@ SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
         ("flow", "i8"),  # the path class of its flow, where links are shared
         ("rate", "f8"),  # bit/s of its flow, where they are not
         ("sends", "i8"),  # NOTHING, INPUT or OUTPUT
-        *((name, JOB[name]) for name in JOB.names or () if name != "id"),
+        *((name, JOB[name]) for name in LOOKED_AT),  # then what backfill looks at
+        ("next", "i8"),  # the slot behind it in the pool's queue, or among the running jobs
+        ("before", "i8"),  # the slot ahead of it there
+        ("planned", "f8"),  # s, when it will end by its estimate
+        *((name, JOB[name]) for name in JOB.names or () if name not in ("id", *LOOKED_AT)),
         ("pool", "i8"),
         ("hub", "i8"),
         ("release", "f8"),
@@ -61,9 +67,6 @@ SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
         ("whole", "f8"),  # s, the work that it came with: `work` is what checkpoints have left of it
         ("attempts", "i8"),  # how often it was routed
         ("stranded", "i8"),  # 1: it may be routed over a path that is down, as every other is too
-        ("next", "i8"),  # the slot behind it in the pool's queue, or among the running jobs
-        ("before", "i8"),  # the slot ahead of it there
-        ("planned", "f8"),  # s, when it will end by its estimate
         ("live", "i8"),  # 1 while a job is in flight here, 2 while it is only announced
     ],
     align=True,
