@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction as Exact
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -256,6 +256,25 @@ class DurationKind(Kind):
         return rf"^(\s*{NUMBER}\s*[A-Za-zµ]+)+\s*$"
 
 
+@dataclass(frozen=True)
+class OrAuto:
+    """A quantity, or the word "auto": let it be found."""
+
+    kind: Kind
+
+    def read(self, value: object) -> float | Literal["auto"]:
+        """`value` in the kind's unit, or "auto". Raises PydanticCustomError as the kind does."""
+        return "auto" if value == "auto" else self.kind.read(value)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [self.kind.__get_pydantic_json_schema__(schema, handler), {"const": "auto"}]}
+
+
 class DirectedKind(DurationKind):
     """A delay that names its direction, "5 ms one_way" or "10 ms rtt"; the result is one-way."""
 
@@ -289,6 +308,7 @@ class UnitKind(Kind):
 
 
 Duration = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"))]
+DurationOrAuto = Annotated[float | Literal["auto"], OrAuto(DurationKind("a duration", "s", ("1 d", "36 h", "auto")))]
 Span = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"), above=True)]
 Delay = Annotated[float, DurationKind("a one-way delay", "s", ("5 ms", "0.2 ms"))]
 OneWay = Annotated[float, DirectedKind("a delay with its direction", "s", ("5 ms one_way", "10 ms rtt"))]
