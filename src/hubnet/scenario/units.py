@@ -256,23 +256,18 @@ class DurationKind(Kind):
         return rf"^(\s*{NUMBER}\s*[A-Za-zµ]+)+\s*$"
 
 
-@dataclass(frozen=True)
-class OrAuto:
-    """A quantity, or the word "auto": let it be found."""
+class FoundKind(DurationKind):
+    """A duration, or the word "auto": let it be found."""
 
-    kind: Kind
+    def read_or_auto(self, value: object) -> float | Literal["auto"]:
+        """As `read`, or "auto"."""
+        return "auto" if value == "auto" else self.read(value)
 
-    def read(self, value: object) -> float | Literal["auto"]:
-        """`value` in the kind's unit, or "auto". Raises PydanticCustomError as the kind does."""
-        return "auto" if value == "auto" else self.kind.read(value)
+    def pattern(self) -> str:
+        return f"{super().pattern()}|^auto$"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {"anyOf": [self.kind.__get_pydantic_json_schema__(schema, handler), {"const": "auto"}]}
+        return core_schema.no_info_plain_validator_function(self.read_or_auto)
 
 
 class DirectedKind(DurationKind):
@@ -308,7 +303,7 @@ class UnitKind(Kind):
 
 
 Duration = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"))]
-DurationOrAuto = Annotated[float | Literal["auto"], OrAuto(DurationKind("a duration", "s", ("1 d", "36 h", "auto")))]
+DurationOrAuto = Annotated[float | Literal["auto"], FoundKind("a duration", "s", ("1 d", "36 h", "auto"))]
 Span = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"), above=True)]
 Delay = Annotated[float, DurationKind("a one-way delay", "s", ("5 ms", "0.2 ms"))]
 OneWay = Annotated[float, DirectedKind("a delay with its direction", "s", ("5 ms one_way", "10 ms rtt"))]

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, variance
 from typing import Any
 
-from .many import bonferroni, holm, p_value
+from .many import bonferroni, holm, mean, p_value, variance
 from .measures import t_interval
 
 Samples = Mapping[str, Sequence[float]]
@@ -55,7 +54,7 @@ def differences(samples: Samples, base: str) -> list[Difference]:
     others = [name for name in samples if name != base]
     there = samples[base]
     gaps = {name: [a - b for a, b in zip(samples[name], there, strict=True)] for name in others}
-    p = [p_value(fmean(gap), math.sqrt(variance(gap)), len(gap)) for gap in gaps.values()]
+    p = [p_value(mean(gap), math.sqrt(variance(gap)), len(gap)) for gap in gaps.values()]
     found = []
     for name, one, adjusted in zip(others, p, holm(p), strict=True):
         value, low, high = t_interval(gaps[name])

@@ -30,7 +30,18 @@ def bonferroni(comparisons: int, error: float = ERROR) -> float:
     return 1 - error / max(comparisons, 1)
 
 
-def p_value(mean: float, deviation: float, n: int) -> float:
+def mean(sample: Sequence[float]) -> float:
+    """The mean, of exact sums."""
+    return math.fsum(sample) / len(sample)
+
+
+def variance(sample: Sequence[float]) -> float:
+    """The unbiased variance of two or more values."""
+    centre = mean(sample)
+    return math.fsum((x - centre) ** 2 for x in sample) / (len(sample) - 1)
+
+
+def p_value(average: float, deviation: float, n: int) -> float:
     """Two-sided p value of Student's t test that a mean is 0; 1 where nothing varies and the mean is 0, else 0.
 
     deviation: standard deviation of the n values, n >= 2.
@@ -38,8 +49,8 @@ def p_value(mean: float, deviation: float, n: int) -> float:
     from scipy.special import stdtr  # late: it takes a while to import
 
     if deviation == 0:
-        return 1.0 if mean == 0 else 0.0
-    return float(2 * stdtr(n - 1, -abs(mean) / (deviation / math.sqrt(n))))
+        return 1.0 if average == 0 else 0.0
+    return float(2 * stdtr(n - 1, -abs(average) / (deviation / math.sqrt(n))))
 
 
 def t_quantile(share: float, freedom: float) -> float:

@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import fmean, stdev
 
 from .compare import Samples
-from .many import ERROR, t_quantile
+from .many import ERROR, mean, t_quantile, variance
 
 MOST_NEEDED = 100_000  # replications; beyond that nobody wants to know how many
 
@@ -56,11 +55,11 @@ def best(samples: Samples, less: bool = True, error: float = ERROR) -> Best:
     """
     sign = 1.0 if less else -1.0
     values = {name: [sign * value for value in sample] for name, sample in samples.items()}
-    means = {name: fmean(sample) for name, sample in values.items()}
+    means = {name: mean(sample) for name, sample in values.items()}
     n = len(next(iter(values.values())))
     share = 1 - error / (len(values) - 1)
     spread = {
-        (i, j): stdev([a - b for a, b in zip(values[i], values[j], strict=True)])
+        (i, j): math.sqrt(variance([a - b for a, b in zip(values[i], values[j], strict=True)]))
         for i in values
         for j in values
         if i != j

@@ -112,12 +112,13 @@ class Study:
             return None
 
     def doubts(self) -> list[str]:
-        """What speaks against the measures: queues that grow, runs that have not settled; see `study.health`."""
-        return [
-            f"{name}: {doubt}"
-            for name, results in self.results.items()
-            for doubt in doubts(results, self._loads.get(name))
-        ]
+        """What speaks against the measures: queues that grow, runs that have not settled; see `study.health`. What is
+        true of several runs is said once."""
+        found: dict[str, list[str]] = {}
+        for name, results in self.results.items():
+            for doubt in doubts(results, self._loads.get(name)):
+                found.setdefault(doubt, []).append(name)
+        return [f"{'; '.join(names)}: {doubt}" for doubt, names in found.items()]
 
     def summary(self) -> dict[str, Any]:
         """What `summary.json` holds; see there for the form of a measure."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
 from .. import text
 from .compare import Difference, Samples, differences
+from .many import mean
 from .selection import Best, best
 
 MORE = ("deadline_met", "finished")  # last words of the measures of which more is better
@@ -55,7 +55,7 @@ class Comparison:
 
     def _relation(self, one: Difference, subject: str) -> str:
         """ "12 % [9, 15] less than as-built", with the interval that holds for all differences together."""
-        base = abs(fmean(self.samples[self.baseline]))
+        base = abs(mean(self.samples[self.baseline]))
         than = f"{'less' if one.value < 0 else 'more'} than {self.baseline}"
         sign = -1 if one.value < 0 else 1
         low, high = sorted((sign * one.low_all, sign * one.high_all))
