@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +20,7 @@ from .study.health import settled_from
 from .study.precision import MOST, PRECISION, Reached, Rule
 from .study.result import Result
 from .study.study import MEASURE, Study
-from .study.warmup import BATCH
+from .study.warmup import BATCH, DAY, DAYS
 
 PILOTS = 5  # replications of every run, at most, that are simulated to find the warm-up
 PILOT_BINS = 1000
@@ -150,21 +151,27 @@ def _hand(takers: Sequence[Sink], rows: np.ndarray) -> None:
 def find_warmup(todo: Plan, play: Play, replications: int, say: Say) -> dict[str, Any]:
     """The warm-up that pilot runs ask for, as `summary.json` tells it: the longest over the plan's runs.
 
-    The pilots are the first replications themselves, measured from time 0 in 1,000 bins: busy devices and jobs in
+    The pilots are the first replications themselves, measured from time 0 in about 1,000 bins: busy devices and jobs in
     flight, each in the mean over the pilots (`study.warmup`). They have to be simulated again, because what is
     measured of a job depends on when measuring begins.
     """
+    width = pilot_bin(todo.scenario.spec.clock.horizon)
     pilots, by, settled = min(replications, PILOTS), {}, True
     say(f"finding the warm-up: {pilots} pilot run{'s' if pilots > 1 else ''} of each allocation ...")
-    horizon = todo.scenario.spec.clock.horizon
     for name in todo.runs:
         results = []
         for replication in range(pilots):
-            setup = replace(todo.setup(name, replication), warmup=0.0, bin=horizon / PILOT_BINS)
+            setup = replace(todo.setup(name, replication), warmup=0.0, bin=width)
             results.append(Result(play(setup, None, None), todo.scenario.network()))
         place = settled_from(results)
-        by[name], settled = place.index * horizon / PILOT_BINS, settled and place.settled
+        by[name], settled = place.index * width, settled and place.settled
     found = {"value_s": max(by.values()), "settled": settled, "method": f"MSER-{BATCH}", "pilots": pilots, "by": by}
     if not settled:
         say("the pilot runs have not settled in the first half of clock.horizon: it is too short to find a warm-up")
     return found
+
+
+def pilot_bin(horizon: float) -> float:
+    """s; a bin that divides the day, if there are days, so that their rhythm can be told from warming up."""
+    width = horizon / PILOT_BINS
+    return width if horizon < DAYS * DAY else DAY / math.ceil(DAY / width)

@@ -75,3 +75,13 @@ def test_a_warm_up_that_is_too_short_is_told():
 def test_after_incidents_nothing_has_to_settle():
     made = scenario(5, incidents=[{"at": "1500 s", "lasting": "400 s", "outage": "R", "to": "70 %"}])
     assert doubts(made) == []
+
+
+def test_a_run_that_finishes_fewer_jobs_is_not_trusted_with_their_mean():
+    made = scenario(9, allocations={"as-built": {}, "less": {"pools": {"R": {"cpu": 5}}}})
+    found = doubts(made)
+    # 5 of the 9 jobs that come each second can be served
+    told = next(text for text in found if "of its jobs finished" in text)
+    share = int(re.findall("less: ([0-9]+) % of its jobs finished", told)[0])
+    assert abs(share - 100 * 5 / 9) < 6
+    assert "as-built" not in told

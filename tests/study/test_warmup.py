@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubnet.study.warmup import mser5, truncation
+from hubnet.study.warmup import mser5, truncation, without_rhythm
 
 
 def by_formula(series):
@@ -69,3 +69,28 @@ def test_several_series_are_pooled_over_replications_and_the_latest_counts():
     found = truncation(runs)  # a step of one standard deviation: clear in the mean over 40, not in a single run
     assert found.settled
     assert 100 <= found.index <= 200
+
+
+def test_a_rhythm_of_the_day_is_no_transient():
+    # a week of quarter hours: a wave of the day, ten times as high as the noise; and a step after the first day
+    starts = np.arange(7 * 96) * 900.0
+    wave = 10 * np.sin(2 * np.pi * starts / 86400)
+    noise = np.random.default_rng(9).normal(size=len(starts))
+    flat = without_rhythm(wave + noise + 50, starts, 900.0)
+    # what is left of the wave is what 7 values of noise per time of day leave of their mean
+    assert np.std(flat) == pytest.approx(np.sqrt(6 / 7), rel=0.1)
+    assert flat.mean() == pytest.approx(50, abs=0.2)
+    assert mser5(flat).settled
+    step = np.where(starts < 86400, 5.0, 0.0)
+    found = mser5(without_rhythm(wave + noise + step, starts, 900.0))
+    assert found.settled
+    assert 96 <= found.index <= 200
+    assert mser5(wave + noise + step).index != found.index, "with the rhythm in, the step is not seen"
+
+
+def test_two_days_or_odd_bins_have_no_rhythm_that_can_be_learned():
+    starts = np.arange(2 * 96) * 900.0
+    series = np.sin(starts)
+    assert without_rhythm(series, starts, 900.0) is series
+    odd = np.arange(500) * 1000.0
+    assert without_rhythm(np.sin(odd), odd, 1000.0).tolist() == np.sin(odd).tolist()

@@ -35,7 +35,7 @@ def print_place(study: Study, folder: Path, charts: int, replaced: bool, seconds
     earlier = ", in place of an earlier run" if replaced else ""
     out.print(f"\n{charts} charts, tables and summary.json are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
     if study.replications == 1:
-        out.print("One replication says nothing about chance: --replications 5 adds 95% intervals.", style="dim")
+        out.print("One replication does not tell which is better: --replications 5 adds 95% intervals.", style="dim")
 
 
 def verdict(study: Study) -> list[str]:

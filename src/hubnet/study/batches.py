@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.meters import parts
+from ..engine.meters import parts, where
 from ..engine.setup import Outcome
 from ..engine.world import FINISHED
 from .many import ERROR, t_quantile
@@ -61,7 +61,8 @@ class JobBatches:
 
     def add(self, rows: np.ndarray) -> None:
         """Take in the rows of jobs that have left."""
-        rows = rows[(rows["submit"] >= self.start) & (rows["submit"] < self.end) & (rows["status"] == FINISHED)]
+        inside = (rows["submit"] >= self.start) & (rows["submit"] < self.end) & (rows["status"] == FINISHED)
+        rows = where(inside, rows)
         place = (rows["submit"] - self.start) / (self.end - self.start) * FINE
         bins = np.minimum(place.astype(np.int64), FINE - 1)
         self.jobs += np.bincount(bins, minlength=FINE)

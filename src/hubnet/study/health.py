@@ -15,9 +15,10 @@ from ..text import number, percent
 from ..text import seconds as duration
 from .expect import Expectation
 from .result import Result
-from .warmup import Truncation, truncation
+from .warmup import Truncation, truncation, without_rhythm
 
 GROWTH, JOBS = 2.0, 5.0  # a queue grows if it gets this many times, and this many jobs, longer
+UNEVEN = 0.01  # of the jobs, finished in one run and not in another
 DRIFT, POINTS = 0.1, 0.01  # busy devices have settled if they move by no more than this share, or by this much
 
 Loads = Mapping[tuple[str, str], float]
@@ -54,26 +55,45 @@ def doubts(results: Sequence[Result], loads: Loads | None = None) -> list[str]:
     return [*found, *beginning(results)]
 
 
+def uneven(results: Mapping[str, Sequence[Result]]) -> list[str]:
+    """Runs that look better than they are, because means are over finished jobs and they finished fewer."""
+    shares = {}
+    for name, runs in results.items():
+        submitted, finished = (
+            sum(float(run.measures["jobs", count].value or 0) for run in runs) for count in ("submitted", "finished")
+        )
+        shares[name] = finished / submitted if submitted else 1.0
+    most = max(shares.values())
+    return [
+        f"{name}: {percent(share)} of its jobs finished, and {percent(most)} elsewhere: means are over finished jobs, "
+        "so they look better than they are."
+        for name, share in shares.items()
+        if most - share > UNEVEN
+    ]
+
+
 def growing(results: Sequence[Result], loads: Loads) -> list[str]:
-    """Pools whose queues get longer from third to third of the window: the three longest."""
+    """Pools whose queues get longer from third to third of the window: the one that grows most."""
     waiting, busy, could = (_thirds(results, column) for column in ("waiting", "busy", "devices"))
     names = list(zip(results[0].utilization["hub"], results[0].utilization["pool"], strict=True))
     gain = waiting[2] - waiting[0]
     grows = (waiting[0] < waiting[1]) & (waiting[1] < waiting[2]) & (gain >= JOBS)
     grows &= waiting[2] >= GROWTH * waiting[0]
-    told = []
-    for index in sorted(np.flatnonzero(grows), key=lambda index: -gain[index])[:3]:
-        hub, device = names[index]
-        full = busy[2][index] / could[2][index] if could[2][index] else 1.0
-        load = loads.get((hub, device))
-        asked = "" if load is None else f"; it is asked for about {percent(load)} of the device-seconds that it has"
-        why = ", so it is unstable" if load is not None and load >= 1 else ""
-        told.append(
-            f"the queue of {hub}/{device} grows from {number(_round(waiting[0][index]))} to "
-            f"{number(_round(waiting[2][index]))} waiting jobs, first to last third of the window, with "
-            f"{percent(full)} of its devices busy at the end{asked}{why}."
-        )
-    return told
+    if not grows.any():
+        return []
+    index = int(np.where(grows, gain, -1.0).argmax())
+    hub, device = names[index]
+    full = busy[2][index] / could[2][index] if could[2][index] else 1.0
+    load = loads.get((hub, device))
+    asked = "" if load is None else f"; it is asked for about {percent(load)} of the device-seconds that it has"
+    why = ", so it is unstable" if load is not None and load >= 1 else ""
+    more = f" {number(grows.sum() - 1)} other queues grow too." if grows.sum() > 2 else ""
+    more = " Another queue grows too." if grows.sum() == 2 else more
+    return [
+        f"the queue of {hub}/{device} grows from {number(_round(waiting[0][index]))} to "
+        f"{number(_round(waiting[2][index]))} waiting jobs, first to last third of the window, with "
+        f"{percent(full)} of its devices busy at the end{asked}{why}.{more}"
+    ]
 
 
 def settling(results: Sequence[Result]) -> str:
@@ -105,9 +125,12 @@ def settled_from(results: Sequence[Result]) -> Truncation:
 
 
 def series(result: Result) -> list[np.ndarray]:
-    """Busy devices (mean of each bin), and jobs in flight (at its end)."""
-    busy = result.pools["busy"].to_numpy().reshape(_bins(result), -1).sum(axis=1)
-    return [busy, result.transfers["open"].to_numpy()]
+    """Busy devices (mean of each bin), and jobs in flight (at its end), less their rhythm of the day."""
+    bins = result.transfers
+    starts, lengths = bins["start_s"].to_numpy(), (bins["end_s"] - bins["start_s"]).to_numpy()
+    busy = result.pools["busy"].to_numpy().reshape(len(bins), -1).sum(axis=1)
+    width = float(lengths.max(initial=0.0))
+    return [without_rhythm(each, starts, width) for each in (busy, bins["open"].to_numpy())]
 
 
 def _thirds(results: Sequence[Result], column: str) -> np.ndarray:

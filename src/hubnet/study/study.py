@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError, Problem
-from .health import Loads, doubts
+from .health import Loads, doubts, uneven
 from .measures import Path, Value, nested, t_interval, written
 from .precision import Reached
 from .result import Result
@@ -112,13 +112,13 @@ class Study:
             return None
 
     def doubts(self) -> list[str]:
-        """What speaks against the measures: queues that grow, runs that have not settled; see `study.health`. What is
-        true of several runs is said once."""
+        """What speaks against the measures: queues that grow, runs that have not settled, jobs that did not
+        finish; see `study.health`. What is true of several runs is said once."""
         found: dict[str, list[str]] = {}
         for name, results in self.results.items():
             for doubt in doubts(results, self._loads.get(name)):
                 found.setdefault(doubt, []).append(name)
-        return [f"{'; '.join(names)}: {doubt}" for doubt, names in found.items()]
+        return [*(f"{'; '.join(names)}: {doubt}" for doubt, names in found.items()), *uneven(self.results)]
 
     def summary(self) -> dict[str, Any]:
         """What `summary.json` holds; see there for the form of a measure."""
