@@ -60,7 +60,8 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
     check_target(folder)
     replaced, began = folder.exists(), time.time()
     if not quiet:
-        for warning in warnings_before(scenario, routers[0], options.allocations or scenario.allocations):
+        names = options.allocations or scenario.allocations
+        for warning in dict.fromkeys(w for router in routers for w in warnings_before(scenario, router, names)):
             print(f"warning: {warning}", file=sys.stderr)
     with whole_folder(folder) as draft:
         jobs_file = JobsFile(draft / "jobs.parquet") if options.records else None

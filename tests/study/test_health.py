@@ -5,7 +5,7 @@ import re
 import hubnet as hn
 
 
-def scenario(rate, pools=None, horizon="2000 s", warmup="200 s", **more):
+def scenario(rate, pools=None, horizon="2000 s", warmup="200 s", clock=None, **more):
     return hn.Scenario(
         name="one hub",
         network={
@@ -85,3 +85,7 @@ def test_a_run_that_finishes_fewer_jobs_is_not_trusted_with_their_mean():
     share = int(re.findall("less: ([0-9]+) % of its jobs finished", told)[0])
     assert abs(share - 100 * 5 / 9) < 6
     assert "as-built" not in told
+
+
+def test_a_run_of_few_bins_is_not_judged_by_them():
+    assert doubts(scenario(5, horizon="6000 s", clock={"bin": "300 s"})) == []

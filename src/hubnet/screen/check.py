@@ -14,6 +14,7 @@ from ..engine.policy import Router, find_router
 from ..errors import Problem
 from ..loading import Scenario
 from ..network.allocation import Allocation
+from ..plan import AUTO, PILOTS
 from ..study.expect import Expectation, expect
 from ..study.health import overloaded
 from ..text import number, percent
@@ -44,7 +45,7 @@ def print_check(scenario: Scenario, file: str) -> None:
         print_trace(out, trace.trace, spec.clock.start)
     out.print(class_table(mix.classes, spec.clock.horizon))
     first = next(iter(expected.values()))
-    runs = len(allocations) * spec.replications
+    runs = len(allocations) * (spec.replications + (min(spec.replications, PILOTS) if spec.clock.warmup == AUTO else 0))
     out.print(
         f"\nexpected: {number(first.jobs)} jobs and {number(first.events)} events in each of {runs} runs; "
         f"about {duration(first.seconds * runs)} and {first.memory / 1e9:.1f} GB in all"
@@ -60,7 +61,7 @@ def print_check(scenario: Scenario, file: str) -> None:
 
 def _unmeasured(warmup: float | str) -> str:
     """The warm-up, in words."""
-    if warmup == "auto":
+    if warmup == AUTO:
         return "beginning, as long as pilot runs take to settle, is"
     return f"first {duration(float(warmup))} are"
 

@@ -49,6 +49,8 @@ def verdict(study: Study) -> list[str]:
         ]
     elif study.replications == 1:
         lines += within_one_run(study)
+    elif len(study.results) > 1:
+        lines += ["", f"no comparison: {study.why_not}"]
     if study.warmup:
         lines.append(f"warm-up: {duration(study.warmup['value_s'])}, found by {study.warmup['method']}")
     if study.precision:

@@ -15,7 +15,7 @@ from ..text import number, percent
 from ..text import seconds as duration
 from .expect import Expectation
 from .result import Result
-from .warmup import Truncation, truncation, without_rhythm
+from .warmup import ENOUGH, Truncation, truncation, without_rhythm
 
 GROWTH, JOBS = 2.0, 5.0  # a queue grows if it gets this many times, and this many jobs, longer
 UNEVEN = 0.01  # of the jobs, finished in one run and not in another
@@ -106,7 +106,10 @@ def settling(results: Sequence[Result]) -> str:
 
 
 def beginning(results: Sequence[Result]) -> list[str]:
-    """Is there enough of the run after the place where MSER-5 finds it settled, and does the warm-up reach there?"""
+    """Is there enough of the run after the place where MSER-5 finds it settled, and does the warm-up reach there? Runs
+    of few time bins are not judged."""
+    if _bins(results[0]) < ENOUGH:
+        return []
     found, width = settled_from(results), results[0].window[1] / _bins(results[0])
     if not found.settled:
         return [

@@ -106,10 +106,16 @@ class Study:
     @cached_property
     def comparison(self) -> Comparison | None:
         """The comparison by the study's own measure; None if there is nothing to compare."""
+        return None if self.why_not else self.compare()
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no comparison, in words; empty if there is one."""
         try:
-            return self.compare()
-        except InputError:
-            return None
+            self.compare()
+        except InputError as error:
+            return error.problems[0].message
+        return ""
 
     def doubts(self) -> list[str]:
         """What speaks against the measures: queues that grow, runs that have not settled, jobs that did not

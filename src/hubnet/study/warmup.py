@@ -22,8 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 
 BATCH = 5  # values
-DAY, DAYS = 86400.0, 3  # s; whole days from which a rhythm can be learned
 GUARD = 5  # batches at the end that cannot be the beginning of what is left
+ENOUGH = 2 * GUARD * BATCH  # values from which a series can be judged
+DAY, DAYS = 86400.0, 3  # s; whole days from which a rhythm can be learned
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Truncation:
 def mser5(series: np.ndarray) -> Truncation:
     """Where to cut the beginning off a series of values at equal distances; fewer than 50 values are too short."""
     n = len(series) // BATCH
-    if n < 2 * GUARD:
+    if len(series) < ENOUGH:
         return Truncation(0, False)
     means = np.asarray(series[: n * BATCH], float).reshape(n, BATCH).mean(axis=1)
     means = means - means.mean()  # the sums of squares below lose no digits
