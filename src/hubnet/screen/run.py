@@ -13,6 +13,7 @@ from ..engine.world import REASON
 from ..study.measures import Path as MeasurePath
 from ..study.measures import Value, written
 from ..study.study import Study
+from ..study.verdict import FEW
 from ..text import number, percent
 from ..text import seconds as duration
 from .tables import add, console, table
@@ -44,7 +45,7 @@ def verdict(study: Study) -> list[str]:
     if study.comparison:
         lines += ["", study.comparison.words()]
         lines += [
-            f"  {one.name} against {study.baseline}: p = {one.p_holm:.2g} (Holm); pairing saved {_saved(one.gain)}"
+            f"  {one.name} against {study.baseline}: p = {one.p_holm:.2g} (Holm){_saved(one.gain, study)}"
             for one in study.comparison.differences
         ]
     elif study.replications == 1:
@@ -58,9 +59,11 @@ def verdict(study: Study) -> list[str]:
     return lines
 
 
-def _saved(gain: float) -> str:
-    """The replications that pairing saved: independent ones would have taken `gain` times as many."""
-    return f"{percent(1 - 1 / gain)} of the replications" if gain > 1 else "nothing"
+def _saved(gain: float, study: Study) -> str:
+    """The replications that pairing saved: independent ones would have taken `gain` times as many. A few cannot say."""
+    if study.replications < FEW:
+        return ""
+    return f"; pairing saved {percent(1 - 1 / gain) if gain > 1 else 'none'} of the replications"
 
 
 def within_one_run(study: Study) -> list[str]:

@@ -12,6 +12,7 @@ from .many import mean
 from .selection import Best, best
 
 MORE = ("deadline_met", "finished")  # last words of the measures of which more is better
+FEW = 5  # replications; fewer say little about variances
 TITLES = {"response_s": "response", "wait_s": "wait", "one_way_ms": "one-way delay"}
 QUANTILES = {"p50": "median", "p95": "95 % quantile of the", "p99": "99 % quantile of the"}
 
@@ -42,7 +43,8 @@ class Comparison:
             return f"{said}, which is within the {amount(self.measure, self.indifference)} that do not matter."
         if found.needed is None:
             return f"{said}. No number of replications in reach would, if they are as close as they seem."
-        return f"{said}. About {found.needed:,} would be needed, if the differences stay what they are."
+        rough = "" if n >= FEW else f" (a rough guess: {n} say little about how much they vary)"
+        return f"{said}. About {found.needed:,} would be needed, if the differences stay what they are{rough}."
 
     def _apart(self) -> str:
         """How far the best is from the baseline, or the baseline from the next."""
