@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from hubnet.network.weeks import week_of
 from hubnet.workload.arrivals import JobClass, job_blocks
 from hubnet.workload.distributions import Choice, Exponential, Lognormal
-from hubnet.workload.rates import week_of
 
 REGIONS = tuple(f"R{i}" for i in range(10))
 MANY = tuple(f"R{i}" for i in range(37))

@@ -56,7 +56,7 @@ def test_trunks_jobs_and_misfits_by_hand(tmp_path):
 @pytest.mark.parametrize("seed", range(20))
 def test_may_use_is_the_engines_rule(seed):
     setup = random_setup(seed)
-    world = new_world(setup.pools, setup.pairs, setup.allowed, 0, 1)
+    world = new_world(setup.pools, setup.pairs, setup.fit, 0, 1)
     columns, job = as_columns(world), world.jobs[0]
     job["pinned"] = NONE
     for place, gang, tolerance in ((0, 1, np.inf), (1, 4, 1.0), (2, 9, 0.0)):

@@ -209,7 +209,7 @@ def test_misfits_of_one_class_are_one_warning(write, tmp_path):
     (tmp_path / "log.swf").write_text(SWF + SWF.splitlines()[-1].replace(" 3 ", " 70 ") + "\n")
     scenario = hn.load(write("  trace: log.swf\n"))
     found = {"as-built": expect(scenario.setup("as-built", find_router("random"), 1), scenario.mix().classes)}
-    (warning,) = check_warnings(found, {"as-built": scenario.allocation("as-built")})
+    (warning,) = check_warnings(found, {"as-built": scenario.allocation("as-built")}, scenario.network().devices)
     assert "40 % of the queue 1 jobs want 3 to 70 devices" in warning.message
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from hubnet.engine.changes import Change
-from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.policy import Router
+from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.setup import Setup
-from hubnet.engine.world import FIFO, LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
+from hubnet.engine.world import FIFO, LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR, week_records
 from hubnet.workload.arrivals import JobClass, job_blocks
 from hubnet.workload.distributions import Choice
 from hubnet.workload.jobs import empty_block
@@ -24,8 +24,10 @@ def random_setup(
     incidents=0,
     discipline=FIFO,
     depth=256,
+    factors=False,
 ):
-    """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds."""
+    """A few regions, hubs and pools of several types; gangs, data both ways, pins, deadlines, whole seconds. factors:
+    jobs of some rules of place are slower or faster in some pools than the pool's speed says."""
     rng = np.random.default_rng(seed)
     whole = np.ceil if ties else lambda x: x
     regions, hubs, types, links = (
@@ -43,15 +45,20 @@ def random_setup(
         rng = np.random.default_rng([seed, *sorted(down)])
         return random_pairs(rng, regions, hubs, table, whole, down, pairs)
 
-    allowed = np.ones((3, len(pools)), bool)
-    allowed[1] = pools["device"] == 0
-    allowed[2] = rng.random(len(pools)) < 0.5
+    fit = np.ones((3, len(pools)))
+    fit[1] = pools["device"] == 0
+    fit[2] = rng.random(len(pools)) < 0.5
+    if factors:
+        fit *= np.random.default_rng([seed, 1]).choice(
+            [0.25, 0.5, 1.0, 2.0] if ties else [0.3, 0.7, 1.0, 3.7], fit.shape
+        )
     rows = random_jobs(rng, jobs, regions, hubs, pools, whole, load)
     changes = random_changes(rng, incidents, links // 2, len(pools), rows["submit"][-1], whole)
 
     def blocks():
         return iter([rows[i : i + block].copy() for i in range(0, len(rows), block)])
 
+    hours = {"price": rng.uniform(0.5, 1.5, (len(pools), 168)), "demand": whole(rng.uniform(0, 2, 168))}
     router = routing if isinstance(routing, Router) else Router(BUILT_IN[routing], routing)
     return Setup(
         regions=tuple(f"R{i}" for i in range(regions)),
@@ -63,7 +70,7 @@ def random_setup(
         pairs=pairs,
         path=path,
         links_table=table,
-        allowed=allowed,
+        fit=fit,
         blocks=blocks,
         router=router,
         horizon=horizon,
@@ -75,6 +82,8 @@ def random_setup(
         depth=depth,
         reroute=reroute,
         changes=changes,
+        week=week_records(len(pools), **hours),
+        start=float(whole(rng.uniform(0, 7 * 86400))),
     )
 
 
@@ -141,6 +150,7 @@ def random_jobs(rng, jobs, regions, hubs, pools, whole, load):
     rows["tolerance"] = np.where(rng.random(jobs) < 0.1, 1.0, np.inf)
     rows["place"] = rng.integers(0, 3, jobs)
     rows["pinned"] = np.where(rows["devices"] == 0, rng.integers(-1, hubs, jobs), NONE)
+    rows["slack"] = whole(rng.exponential(1, jobs) * rng.choice([0, 20, 9000], jobs))
     rows["u1"], rows["u2"] = rng.random(jobs), rng.random(jobs)
     rows["lane"] = rng.integers(0, 3, jobs)
     rows["estimate"] = rng.choice([0.5, 1.0, 1.0, 1.0, 2.0], jobs)
@@ -185,7 +195,7 @@ def single_hub(servers, rate, work, seed, replication, horizon, warmup, devices=
         pairs=pairs,
         path=np.zeros(1, np.int64),
         links_table=np.zeros(0, LINK),
-        allowed=np.ones((1, 1), bool),
+        fit=np.ones((1, 1)),
         blocks=lambda: job_blocks(mix, ("R",), seed, replication, horizon),
         router=Router(BUILT_IN["nearest"], "nearest"),
         horizon=horizon,

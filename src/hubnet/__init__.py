@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from . import show as plot
     from . import theory
     from .engine.check import check_policy
-    from .engine.decisions import eligible, response
+    from .engine.decisions import eligible, response, service_time
     from .engine.environment import HubEnvironment
+    from .engine.hours import hold, latest_release, mean_carbon, mean_demand, mean_price, next_hour
     from .engine.policy import Router, policy, router
     from .errors import HubnetError, InputError, NationError, PolicyError, RunError, ScenarioError, TableError
     from .front import environment, simulate, study
@@ -33,6 +34,10 @@ _HOME = {
     "check_policy": ".engine.check",
     "eligible": ".engine.decisions",
     "response": ".engine.decisions",
+    "service_time": ".engine.decisions",
+    **dict.fromkeys(
+        ("hold", "latest_release", "mean_carbon", "mean_demand", "mean_price", "next_hour"), ".engine.hours"
+    ),
     "HubEnvironment": ".engine.environment",
     "Router": ".engine.policy",
     "policy": ".engine.policy",
@@ -69,11 +74,18 @@ __all__ = [
     "check_policy",
     "eligible",
     "environment",
+    "hold",
+    "latest_release",
     "load",
+    "mean_carbon",
+    "mean_demand",
+    "mean_price",
+    "next_hour",
     "plot",
     "policy",
     "response",
     "router",
+    "service_time",
     "simulate",
     "study",
     "theory",

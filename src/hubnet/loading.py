@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .engine.policy import Router
 from .engine.setup import Setup
-from .errors import InputError, Problem, ScenarioError
+from .errors import InputError, NationError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
+from .network.build import nation_devices
 from .network.nation import Nation, load_nation
 from .network.network import Network
+from .network.weeks import Week
 from .scenario.load import from_values, problem_at, read
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
+from .scenario.words import quote, suggestion
 from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import job_blocks
 from .workload.incidents import Incident, incidents
 from .workload.jobs import Blocks
-from .workload.mix import Frame, Mix, Place, build_mix, mean_speed
+from .workload.mix import Fleet, Frame, Mix, Place, build_mix
 from .workload.parts import Parts, class_parts, class_specs
 from .workload.rates import week_second
 from .workload.traces.play import TraceJobs
@@ -68,16 +71,42 @@ class Scenario:
     def network(self) -> Network:
         """The network as built: the graph, paths, pools before scale and allocation."""
         if self._network is None:
-            nation, layer = self.nation(), self.spec.fibre.layer
+            nation, layer, devices = self.nation(), self.spec.fibre.layer, self._devices()
             if nation is not None:
-                self._network = Network.from_nation(nation, layer, self.spec.devices)
+                self._network = Network.from_nation(nation, layer, devices)
             else:
-                self._network = Network.from_spec(self.spec.network, self.spec.devices, layer)
+                self._network = Network.from_spec(self.spec.network, devices, layer)
         return self._network
+
+    def _devices(self) -> dict[str, Any]:
+        """The types of devices that the scenario gives; those `from` a nation as its tables have them, but for a power
+        of the scenario's own. Raises ScenarioError with every problem found."""
+        given: dict[str, Any] = dict(self.spec.devices)
+        problems: list[Problem] = []
+        for name, device in self.spec.devices.items():
+            if device.from_ is None:
+                continue
+            path = ("devices", name, "from")
+            try:
+                nation = load_nation(device.from_, self._folder())
+            except NationError as error:
+                problems += [p if p.file else problem_at(self.spec, path, p.message, p.hint) for p in error.problems]
+                continue
+            known = nation_devices(nation)
+            if name in known:
+                given[name] = known[name] if device.power is None else replace(known[name], power_w=device.power)
+                continue
+            what = "has no TFLOPS of" if name in nation.catalogue else "has no device type"
+            message = f"{quote(device.from_)} {what} {quote(name)}"
+            problems.append(problem_at(self.spec, path, message, suggestion(name, known, "device types")))
+        if problems:
+            raise ScenarioError(problems)
+        return given
 
     def allocation(self, name: str) -> Allocation:
         """How many devices are in each pool, and what each trunk carries, at the scenario's scale."""
-        return allocate(self.network(), name, self.spec.allocations, self.spec.scale)
+        supply = 1.0 if self.spec.supply is None else self.spec.supply.share
+        return allocate(self.network(), name, self.spec.allocations, self.spec.scale, supply)
 
     def mix(self) -> Mix:
         """The job classes with their rates; of a trace, what its jobs ask for in the mean (`typical_classes`)."""
@@ -87,10 +116,11 @@ class Scenario:
         if self._parts is None:
             nation = self._nation_of_classes()
             self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
-        graph = network.graph
-        pools = self.allocation(self.allocations[0]).pools
-        speeds = {kind: device.speed for kind, device in network.devices.items()}
-        area_of = {hub: graph.nodes[hub].get("area") for hub in network.hubs}
+        fleet = Fleet(
+            pools=self.allocation(self.allocations[0]).pools,
+            devices=network.devices,
+            area_of={hub: network.graph.nodes[hub].get("area") for hub in network.hubs},
+        )
         frame = Frame(
             weights=self._weights(),
             hubs=network.hubs,
@@ -100,7 +130,7 @@ class Scenario:
             scale=spec.scale,
             wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
             waves=self._waves(),
-            speed=partial(mean_speed, pools, speeds, area_of),
+            fleet=fleet,
         )
         return build_mix(*self._parts, frame)
 
@@ -167,6 +197,8 @@ class Scenario:
             scale=self.spec.scale,
             queue=self.spec.policy.queue,
             depth=self.spec.policy.depth,
+            start=week_second(clock.start),
+            demand=jobs.demand,
         )
         return assemble(
             network,
@@ -199,7 +231,7 @@ class Scenario:
             stationary=self.stationary,
         )
         names, own_places = [klass.name for klass in mix.classes], [klass.place for klass in mix.classes]
-        return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes])
+        return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes], mix.demand())
 
     def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
         """What happens during a run, random failures included; the same for every allocation."""
@@ -220,26 +252,38 @@ class Scenario:
                 self.allocation(name)
             except InputError as error:
                 problems += [problem_at(self.spec, ("allocations", name), p.message, p.hint) for p in error.problems]
-        if self.spec.policy.routing == "cheapest-in-time" and not problems:
+        if not problems:
             keys = dict.fromkeys(key for name in self.allocations for key in self.allocation(name).pools)
             problems += [
                 problem_at(self.spec, ("policy", "routing"), message, "give it, or choose another routing")
-                for message in unpriced(network, keys)
+                for message in unpriced(network, keys, self.spec.policy.routing)
             ]
+        if self.spec.supply is not None and not problems and not self._restricted():
+            message = "no allocation has devices of a type whose export is restricted, so a supply changes nothing"
+            hint = "remove it, or name such a type in `mix`, `add` or `pools`: hubnet data NATION lists them"
+            problems.append(problem_at(self.spec, ("supply",), message, hint))
         if problems:
             raise ScenarioError(problems)
         self.mix()
 
+    def _restricted(self) -> bool:
+        """Does any allocation hold a type of device whose export is restricted, were there enough of them?"""
+        network, spec = self.network(), self.spec
+        wanted = (allocate(network, name, spec.allocations, spec.scale).pools for name in self.allocations)
+        return any(network.devices[kind].restricted for pools in wanted for (_, kind), n in pools.items() if n)
+
 
 @dataclass(frozen=True)
 class _Jobs:
-    """The jobs of a run, and what they refer to by index. class_places, lanes: of each class."""
+    """The jobs of a run, and what they refer to by index. class_places, lanes: of each class. demand: by the hour of
+    the week, if it is known."""
 
     classes: Sequence[str]
     places: Sequence[Place]
     blocks: Callable[[], Blocks]
     class_places: Sequence[int]
     lanes: Sequence[int]
+    demand: Week | None = None
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
@@ -251,7 +295,8 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
     """What a scenario may refer to in a nation that it names, for the checks of names."""
 
     def names(nation_name: str) -> Names:
-        network = Network.from_nation(load_nation(nation_name, base or Path()))
+        nation = load_nation(nation_name, base or Path())
+        network = Network.from_nation(nation)
         graph = network.graph
         return Names(
             cities=frozenset(graph.nodes),
@@ -261,6 +306,7 @@ def names_of(base: Path | None = None) -> Callable[[str], Any]:
             trunks=frozenset(network.trunk_names),
             joined={frozenset(ends): name for ends, name in zip(network.trunks, network.trunk_names, strict=True)},
             devices=frozenset(network.devices),
+            unrated=frozenset(nation.catalogue) - frozenset(network.devices),
             pools=frozenset(network.pools),
             area_of={hub: graph.nodes[hub]["area"] for hub in network.hubs if graph.nodes[hub].get("area")},
         )

@@ -15,8 +15,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from .engine.decisions import BUILT_IN
 from .engine.policy import Router, find_router
+from .engine.routers import BUILT_IN
 from .errors import InputError, PolicyError, Problem
 from .front import GEARS, study
 from .loading import Scenario, load

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hubnet as hn
-from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.environment import HubEnvironment
+from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.textbook import Textbook
 from worlds import outcome, random_setup, same_rows
 
@@ -29,7 +29,23 @@ def round_robin(job, now, world):
     return -1
 
 
-RULES = [*BUILT_IN, least_busy, round_robin]
+@hn.policy(hold=True)
+def dear_nights(job, pool, now, world):
+    return hn.mean_price(pool, now, world.jobs.work[job], world) - world.pools.devices[pool]
+
+
+@hn.router
+def holds_some(job, now, world):
+    for pool in range(len(world.pools)):
+        if hn.eligible(job, pool, world):
+            if world.jobs.u1[job] < 0.7:
+                last = hn.latest_release(job, now, world)
+                hn.hold(job, now + world.jobs.u2[job] * (last - now), world)
+            return pool
+    return -1
+
+
+RULES = [*BUILT_IN, least_busy, round_robin, dear_nights, holds_some]
 
 runs = {
     "seed": st.integers(0, 2**32 - 1),
@@ -38,6 +54,7 @@ runs = {
     "routing": st.sampled_from(RULES),
     "horizon": st.sampled_from([np.inf, 30.0]),
     "load": st.sampled_from([0.5, 0.9, 1.5]),
+    "factors": st.booleans(),
 }
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import hubnet as hn
-from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.environment import HubEnvironment
+from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import FINISHED, REJECTED, UNFINISHED
 from worlds import outcome, random_setup, same_rows
@@ -24,6 +24,7 @@ runs = {
     "jobs": st.integers(1, 150),
     "routing": st.sampled_from([*BUILT_IN]),
     "horizon": st.sampled_from([np.inf, 30.0]),
+    "factors": st.booleans(),
 }
 
 

@@ -53,7 +53,7 @@ def test_mmc_mean_wait(servers, load):
 
 def test_mmc_probability_of_waiting():
     def share_waiting(run):
-        cells = run.jobs.histogram[1].sum(axis=0)  # waits; bin 0 is no wait
+        cells = run.jobs.spreads["wait"].histogram.sum(axis=0)  # waits; bin 0 is no wait
         return 1 - cells[0] / cells.sum()
 
     assert_covers(replicate(8, 6.4, Exponential(1.0), share_waiting), hn.theory.erlang_c(8, 6.4))
@@ -111,6 +111,6 @@ def test_littles_law(servers):
     env.run()
     run = env.close()
     waiting = run.bins.table("waiting_s").sum()
-    waits = run.jobs.sums[1].sum()
-    open_waits = sum(ages[:, 2].sum() for ages in run.jobs.ages)
+    waits = run.jobs.spreads["wait"].sums.sum()
+    open_waits = sum(so_far.sum() for _, so_far in run.jobs.spreads["wait"].open)
     assert waiting == pytest.approx(waits + open_waits, rel=1e-9)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import networkx as nx
@@ -12,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubnet.errors import ScenarioError
-from hubnet.network.allocation import allocate, apportion, floor, nearest_demand, reserved, round_half_up
-from hubnet.network.network import Network
+from hubnet.network.allocation import allocate, apportion, convert, floor, nearest_demand, reserved, round_half_up
+from hubnet.network.network import Device, Network
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Spec:
     """The fields of a scenario's allocation."""
 
     like: str | None = None
+    mix: dict[str, float] = field(default_factory=dict)
+    add: dict[str, float] = field(default_factory=dict)
     rule: str | None = None
     pools: dict[str, dict[str, int]] = field(default_factory=dict)
     move: list[Move] = field(default_factory=list)
@@ -281,3 +284,113 @@ def test_reserved_is_between_nothing_and_all(count: int, share: float) -> None:
     left = reserved(count, share)
     assert 0 <= left <= count
     assert abs((count - left) - count * share) < 1 + 1e-4
+
+
+# -- types of devices
+
+TYPES = {
+    "gpu": Device("gpu", 1.0, kind="gpu"),
+    "new": Device("new", 2.5, kind="gpu", restricted=True),
+    "old": Device("old", 0.4, kind="gpu"),
+    "cpu": Device("cpu", 0.05, kind="cpu"),
+}
+
+
+def typed(spec: Spec, scale: float = 1.0, supply: float = 1.0) -> dict[tuple[str, str], int]:
+    """The pools, without empty ones, of a network that knows all of TYPES."""
+    made = replace(network(), devices=TYPES)
+    return {key: n for key, n in allocate(made, "it", {"it": spec}, scale, supply).pools.items() if n}
+
+
+def test_a_mix_by_hand() -> None:
+    """Half of each hub's compute in new devices, of 2.5, half in old ones, of 0.4; CPU servers stay. P: 90 is 18 x 2.5
+    and 45 / 0.4 = 112.5: 44.8 and 0.2 left, and 0.4 is no nearer. Q: 10: 2 and 12.5, likewise. R: 30: 6 and 37.5. S:
+    60: 12 and 75, exactly."""
+    assert typed(Spec(mix={"new": 0.5, "old": 0.5})) == {
+        ("P", "new"): 18,
+        ("P", "old"): 112,
+        ("Q", "new"): 2,
+        ("Q", "old"): 12,
+        ("R", "new"): 6,
+        ("R", "old"): 37,
+        ("S", "new"): 12,
+        ("S", "old"): 75,
+        ("S", "cpu"): 7,
+    }
+
+
+def test_the_largest_remainder_comes_first() -> None:
+    """10 as 50% new, 30% old, 20% gpu: 2, 7.5 and 2 devices are 9.8; the 0.2 left are half an old one: no nearer. 11:
+    2.2, 8.25 and 2.2 are 2 x 2.5 + 8 x 0.4 + 2; of the 0.8 left, old (0.25) takes 0.4; the others are too large."""
+    shares, speeds = {"new": 0.5, "old": 0.3, "gpu": 0.2}, {name: TYPES[name].speed for name in ("new", "old", "gpu")}
+    assert convert(10, shares, speeds) == {"new": 2, "old": 7, "gpu": 2}
+    assert convert(11, shares, speeds) == {"new": 2, "old": 9, "gpu": 2}
+
+
+@given(
+    compute=st.integers(0, 100_000),
+    weights=st.lists(st.integers(0, 10), min_size=1, max_size=5).filter(any),
+    speeds=st.lists(st.floats(0.05, 5), min_size=5, max_size=5),
+)
+def test_a_mix_computes_as_much_to_within_half_a_device(compute: int, weights: list[int], speeds: list[float]) -> None:
+    shares = {f"d{i}": weight / sum(weights) for i, weight in enumerate(weights)}
+    speed = {f"d{i}": speeds[i] for i in range(len(weights))}
+    counts = convert(compute, shares, speed)
+    used = [speed[name] for name in shares if shares[name]]
+    assert abs(math.fsum(counts[name] * speed[name] for name in counts) - compute) <= max(used) / 2 + 1e-6 * (
+        compute + 1
+    )
+    for name, share in shares.items():
+        assert abs(counts[name] - compute * share / speed[name]) <= 1 + 1e-6 * compute
+        assert share or counts[name] == 0
+
+
+@given(total=st.integers(0, 5000), weights=st.lists(st.integers(0, 10), min_size=1, max_size=5).filter(any))
+def test_types_of_one_speed_are_shared_out_as_everything_else_is(total: int, weights: list[int]) -> None:
+    shares = {f"d{i}": weight / sum(weights) for i, weight in enumerate(weights)}
+    assert convert(total, shares, dict.fromkeys(shares, 1.0)) == apportion(total, shares)
+
+
+def test_devices_are_added_for_each_accelerator_there() -> None:
+    """1 CPU server for 16: 90, 10, 30 and 60 are 5.6, 0.6, 1.9 and 3.75: rounded, and S has 7 already."""
+    added = typed(Spec(add={"cpu": 1 / 16}))
+    assert {key: n for key, n in added.items() if key[1] == "cpu"} == {
+        ("P", "cpu"): 6,
+        ("Q", "cpu"): 1,
+        ("R", "cpu"): 2,
+        ("S", "cpu"): 11,
+    }
+    assert typed(Spec(add={"old": 1})) == {**POOLS, **{(hub, "old"): POOLS[hub, "gpu"] for hub in "PQRS"}}
+
+
+def test_a_mix_goes_before_what_is_spelled_out_and_moved() -> None:
+    spec = Spec(mix={"new": 1.0}, pools={"P": {"new": 3}}, move=[Move("R", "P", 0.5)])
+    assert {key: n for key, n in typed(spec).items() if key[1] == "new"} == {
+        ("P", "new"): 9,
+        ("Q", "new"): 4,
+        ("R", "new"): 6,
+        ("S", "new"): 24,
+    }
+
+
+def test_a_supply_caps_the_restricted_types_last_of_all() -> None:
+    """A third of 18, 2, 6 and 12 new devices, floored; then of none."""
+    some = typed(Spec(mix={"new": 0.5, "old": 0.5}), supply=0.3)
+    assert [some.get((hub, "new"), 0) for hub in "PQRS"] == [5, 0, 1, 3]
+    assert [some[hub, "old"] for hub in "PQRS"] == [112, 12, 37, 75]
+    assert not any(device == "new" for _, device in typed(Spec(mix={"new": 0.5, "old": 0.5}), supply=0.0))
+    assert typed(Spec(), supply=0.0) == POOLS
+
+
+@pytest.mark.parametrize(
+    "spec, message",
+    [
+        (Spec(mix={"newt": 1.0}), 'unknown device type in allocations.it.mix: "newt"'),
+        (Spec(add={"newt": 1.0}), 'unknown device type in allocations.it.add: "newt"'),
+        (Spec(mix={"gpu": 0.5, "cpu": 0.5}), '"cpu" is a CPU server, and a mix is of accelerators'),
+    ],
+)
+def test_types_that_cannot_be_mixed(spec: Spec, message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        typed(spec)
+    assert message in str(caught.value)

@@ -28,6 +28,8 @@ class Hub:
     carbon: float | None = None
     pue: float = 1.0
     area: str | None = None
+    price_profile: object = None
+    carbon_profile: object = None
 
 
 @dataclass

@@ -172,11 +172,22 @@ def test_classes(nation: Nation) -> None:
         "recommendation",
         "online-services",
     }
-    assert [name for name, row in kinds.items() if not row.default_mix and not row.online] == ["transcoding"]
+    assert all(row.default_mix for row in kinds.values() if not row.online)
     assert kinds["astronomy"].regions == (("Guiyang", 1.0),)
-    assert (kinds["transcoding"].share, kinds["transcoding"].jobs_share) == (0, 0)
+    assert (kinds["transcoding"].share, kinds["transcoding"].jobs_share) == (0, 2)
     assert (kinds["backup"].share, kinds["backup"].jobs_share, kinds["backup"].median_s) == (0, 1, 0)
     assert kinds["driving"].input_gb == 100_000
+
+
+def test_mixes(nation: Nation) -> None:
+    """Each adds up to 100% of device time, all of it an estimate, over every class that has some."""
+    assert nation.mix_names == ("default", "ai-heavy", "science-heavy")
+    batch = {row.name for row in nation.classes if row.share and not row.online}
+    for mix in nation.mix_names[1:]:
+        rows = [row for row in nation.mixes if row.mix == mix]
+        assert math.fsum(row.share for row in rows) == pytest.approx(100)
+        assert {row.name for row in rows} == batch
+        assert {row.confidence for row in rows} == {"estimate"}
 
 
 def test_a_booked_wave_is_100_gbit_s_used_at_80_percent(nation: Nation, network: Network) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from hubnet.errors import NationError
 from hubnet.network.nation import load_nation
-from hubnet.network.network import Network
+from hubnet.network.network import Device, Network
 
 GOOD = {
     "cities": "city,lat,lon,area\nNorth,65.58,22.15,up\nSouth,59.33,18.07,down\nMiddle,62.39,17.31,down\n",
@@ -153,6 +153,70 @@ def test_a_nation_that_does_not_exist(tmp_path: Path) -> None:
 def test_one_mistake(tmp_path: Path, table: str, text: str | None, message: str) -> None:
     found = problems(folder(tmp_path, **{table: text}))
     assert message in "\n".join(found)
+
+
+CATALOGUE = """device,kind,tflops_fp16,memory_gb,power_w,export_restricted
+Fast,gpu,800,80,700,yes
+Slow,npu,80,32,300,no (maker listed)
+Licensed,gpu,160,96,400,licence
+Dark,npu,,96,400,no
+gpu,gpu,1,1,1,yes
+"""
+
+
+def test_a_catalogue_adds_types_of_devices(tmp_path: Path) -> None:
+    """Speed is TFLOPS over those of the reference device, 160; a type of devices.csv goes before the catalogue's."""
+    nation = load_nation(folder(tmp_path, accelerators=CATALOGUE, nation="key,value\nreference_tflops,160\n"))
+    n = Network.from_nation(nation, devices={"Slow": {"speed": 0.7}})
+    assert list(n.devices) == ["cpu", "gpu", "Fast", "Slow", "Licensed"]
+    assert [n.devices[name].speed for name in n.devices] == [1, 20, 5, 0.7, 1]
+    assert [n.devices[name].restricted for name in n.devices] == [False, False, True, False, True]
+    assert n.devices["Fast"] == Device("Fast", 5.0, 700, 800, 80, "gpu", True)
+    assert (n.devices["Slow"].kind, n.devices["Slow"].power_w) == ("npu", None)
+    assert "Dark" in nation.catalogue
+
+
+def test_the_reference_may_be_a_device_of_speed_1(tmp_path: Path) -> None:
+    devices = "device,speed,tflops_fp16\ncpu,2,3\ngpu,1,40\n"
+    nation = load_nation(folder(tmp_path, accelerators=CATALOGUE, devices=devices))
+    assert nation.reference_tflops == 40
+    assert Network.from_nation(nation).devices["Fast"].speed == 20
+
+
+def test_a_catalogue_without_a_reference_has_no_speeds(tmp_path: Path) -> None:
+    nation = load_nation(folder(tmp_path, accelerators=CATALOGUE))
+    assert list(Network.from_nation(nation).devices) == ["cpu", "gpu"]
+
+
+def test_pools_may_hold_types_of_the_catalogue(tmp_path: Path) -> None:
+    pools = "hub,device,count\nNorth,Fast,3\nNorth,gpu,2\n"
+    scalars = "key,value\nreference_tflops,160\n"
+    n = Network.from_nation(load_nation(folder(tmp_path, accelerators=CATALOGUE, nation=scalars, pools=pools)))
+    assert n.pools == {("North", "Fast"): 3, ("North", "gpu"): 2}
+    pools = "hub,device,count\nNorth,Dark,3\n"
+    (found,) = problems(folder(tmp_path, accelerators=CATALOGUE, nation=scalars, pools=pools))
+    assert (
+        'device "Dark" has no speed: accelerators.csv gives no TFLOPS for it, or there is no reference_tflops' in found
+    )
+
+
+CLASSES = "class,share,devices,median_s,sigma,online\nx,10,1:1,9,1,no\ny,10,1:1,9,1,yes\nz,0,0:1,0,0,no\n"
+
+
+@pytest.mark.parametrize(
+    "rows, message",
+    [
+        ("much x,x,5\nmuch x,u,5\n", 'mixes.csv:3:8: class "u" is not among the classes'),
+        ("much x,x,5\nmuch x,x,6\n", '"x in the mix much x" is there twice; it also stands on line 2'),
+        ("much x,y,5\n", 'class "y" is online: the reserve serves it, so it cannot have a share'),
+        ("much x,z,5\n", 'class "z" asks for no device time, so it cannot have a share'),
+        ("default,x,5\n", 'mixes.csv:2:1: the mix "default" is that of classes.csv'),
+        ("much x,x,0\n", "it must be more than 0"),
+    ],
+)
+def test_mistakes_in_mixes(tmp_path: Path, rows: str, message: str) -> None:
+    (found,) = problems(folder(tmp_path, classes=CLASSES, mixes=f"mix,class,share\n{rows}"))
+    assert message in found
 
 
 def test_the_culprit_is_shown(tmp_path: Path) -> None:

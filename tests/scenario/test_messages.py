@@ -68,7 +68,7 @@ CLASSES = [
     ("work: 20 h", "work: 20 h, swings: §{busy: 1 s, quiet: 1 s, by: 2}", "would swing 86,400 times", "lengthen"),
     ("work: 20 h", "work: 20 h, profile: {weekday: §[1, 2]}", "the list has 2 numbers; 24 are needed", ""),
     ("work: 20 h", f"work: 20 h, profile: {{weekday: [§-1, {'1, ' * 22}1]}}", '"-1" is not a number of at least 0', ""),
-    ("work: 20 h", f"work: 20 h, profile: §{{weekday: [{'0, ' * 23}0]}}", "the rates of all hours are 0", "above 0"),
+    ("work: 20 h", f"work: 20 h, profile: §{{weekday: [{'0, ' * 23}0]}}", "the values of all hours are 0", "above 0"),
     ("warmup: 2 h", "warmup: 2 h, initial: §ful", '"ful" is not known here; it can be stationary or empty', ""),
 ]
 VALUES = [
@@ -84,6 +84,10 @@ VALUES = [
     ("routing: random", "routing: random, queue: §lifo", "it can be fifo, priority or backfill", ""),
     ("runs_on: [cpu]", "runs_on: §cpu", '"cpu" is not a list of names', "write [cpu]"),
     ("runs_on: [cpu]", "runs_on: §[]", "the list is empty", ""),
+    ("runs_on: [cpu]", "runs_on: §{}", "it is empty; at least one entry is needed", ""),
+    ("runs_on: [cpu]", "runs_on: {cpu: §0}", "has to be more than 0", ""),
+    ("as-built: {}", "as-built: {mix: §{cpu: 70 %, gpu: 20 %}}", "the shares add up to 90 %, not to 100 %", "compute"),
+    ("as-built: {}", "as-built: {add: {cpu: §0 %}}", "has to be more than 0", "1/5"),
     ("{power: 400 W}", "§fast", 'devices.cpu: "fast" stands here; a mapping is needed', "speed, power"),
     ("as-built: {}", "§as-built:", "allocations.as-built: nothing is given", "like, rule"),
     ("{4: 0.7, 8: 0.3}", "§{4: 0.7, 8: 0.4}", "the weights of the choice add up to 1.1, not to 1", "choice"),
@@ -102,6 +106,8 @@ CROSS = [
     ),
     ("{cpu: 12}", "{§cpuu: 12}", 'network.hubs.Lulea.pools: unknown device type "cpuu"', '"cpu"'),
     ("runs_on: [cpu]", "runs_on: [cpu, §cgpu]", 'unknown device type "cgpu"', '"gpu"'),
+    ("runs_on: [cpu]", "runs_on: {cpu: 1, §cgpu: 0.1}", 'runs_on: unknown device type "cgpu"', '"gpu"'),
+    ("as-built: {}", "as-built: {mix: {§cgpu: 1}}", 'allocations.as-built.mix: unknown device type "cgpu"', '"gpu"'),
     ("hubs: [Lulea]", "hubs: [§Lula]", 'workload.classes.chat.hubs.0: unknown hub "Lula"', '"Lulea"'),
     ("areas: [down]", "areas: [§west]", 'unknown area "west"', "known areas: down and up"),
     ("regions: {South: 1}", "regions: {§Souf: 1}", 'unknown region "Souf"', '"South"'),
@@ -231,7 +237,8 @@ def test_every_mistake_is_listed_once_in_the_order_of_lines() -> None:
         (25, "workload.classes.train.devices.choice: the weights of the choice add up to 1.1, not to 1"),
         (
             26,
-            'policy.routing: "nearst" is not known here; it can be nearest, cheapest-in-time, least-response or random',
+            'policy.routing: "nearst" is not known here; it can be nearest, cheapest-in-time, least-response, random, '
+            "cheapest-hour, greenest-hour or valley",
         ),
         (29, 'allocations.north.like: unknown allocation "as-bult"'),
         (30, 'allocations.moved.move.share: "300 %" is out of range; a share has to be at least 0 and at most 1'),

@@ -160,7 +160,10 @@ def test_the_reference_table_has_every_key_once() -> None:
     capacity = rows["network.trunks.N.capacity"]
     assert (capacity.unit, capacity.required, capacity.allowed) == ("bit/s", True, "more than 0 bit/s")
     assert (rows["clock.warmup"].default, rows["clock.warmup"].required) == ("0 s", False)
-    assert rows["policy.routing"].allowed == "nearest, cheapest-in-time, least-response or random"
+    assert (
+        rows["policy.routing"].allowed
+        == "nearest, cheapest-in-time, least-response, random, cheapest-hour, greenest-hour or valley"
+    )
     assert rows["workload.classes.NAME.devices"].default == "1"
     assert rows["allocations.NAME.move.N.from"].required
     wave = rows["network.regions.NAME.wave"]

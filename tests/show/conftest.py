@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
+MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download", "held")
 QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
 DAY = 86400.0
 INCIDENTS = {
@@ -34,6 +34,8 @@ class FakeResult:
     pools: pd.DataFrame
     trunks: pd.DataFrame
     classes: pd.DataFrame
+    widths: pd.DataFrame
+    demand: pd.DataFrame
     incidents: pd.DataFrame
     transfers: pd.DataFrame
     reserve: float = 0.3
@@ -113,6 +115,8 @@ class Builder:
             pools=pools,
             trunks=self._trunks(random, graph, edges),
             classes=self._classes(random, classes),
+            widths=self._widths(random),
+            demand=self._demand(random, classes, edges),
             incidents=self.incidents(),
             transfers=pd.DataFrame({"start_s": edges[:-1], "end_s": edges[1:], "stalled": 0.0, "open": 50.0}),
         )
@@ -165,6 +169,8 @@ class Builder:
             pools=result.pools.assign(busy=0.0, utilization=0.0, waiting=0.0),
             trunks=result.trunks.assign(bits=0.0, use=0.0),
             classes=nothing,
+            widths=result.widths.iloc[:0],
+            demand=result.demand.assign(jobs=0, device_s=0.0, devices=0.0),
         )
 
     def study(
@@ -265,6 +271,39 @@ class Builder:
         return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
 
     @staticmethod
+    def _widths(random: np.random.Generator) -> pd.DataFrame:
+        """Widths 0, 1, 2, 3-4, ..., 513-1024; no wait at 0, unfinished jobs at the top, none that ran at 513."""
+        rows: list[dict[str, Any]] = []
+        for index in range(12):
+            least, most = (index, index) if index < 2 else (2 ** (index - 2) + 1, 2 ** (index - 1))
+            name = str(least) if least == most else f"{least}-{most}"
+            middle = 60.0 * 1.7**index * (index > 1)
+            row = {"width": name, "devices_least": least, "devices_most": most, "submitted": 4**index % 9999 + 1}
+            row |= {"finished": row["submitted"], "rejected": 0, "unfinished": 0, "wait_mean_s": middle}
+            tail = 1 + random.random()
+            row |= {f"wait_{label}_s": middle * (0.5 + share * tail) for label, share in QUANTILES.items()}
+            rows.append(row)
+        table = pd.DataFrame(rows)
+        table.loc[10, ["wait_p75_s", "wait_p95_s", "wait_p99_s"]] = np.inf
+        table.loc[11, ["finished", "rejected"]] = [0, table.loc[11, "submitted"]]
+        return table
+
+    @staticmethod
+    def _demand(random: np.random.Generator, classes: int, edges: np.ndarray) -> pd.DataFrame:
+        bins, names = len(edges) - 1, [f"class-{index}" for index in range(classes)]
+        jobs = random.integers(0, 50, bins * classes)
+        return pd.DataFrame(
+            {
+                "start_s": np.repeat(edges[:-1], classes),
+                "end_s": np.repeat(edges[1:], classes),
+                "class": np.tile(np.array(names, object), bins),
+                "jobs": jobs,
+                "device_s": jobs * 7200.0,
+                "devices": 1000.0 * random.random(bins * classes),
+            }
+        )
+
+    @staticmethod
     def _classes(random: np.random.Generator, count: int) -> pd.DataFrame:
         rows = []
         for index in range(count):
@@ -277,6 +316,7 @@ class Builder:
                 "upload": np.exp(random.normal(np.log(0.004 * 8.0**index), 0.6, size)),
                 "download": np.exp(random.normal(np.log(0.002 * 5.0**index), 0.6, size)),
             }
+            parts["held"] = np.zeros(size)
             parts["response"] = sum(parts.values())
             parts["one_way"] = parts["propagation"] / 2
             row = {

@@ -23,7 +23,9 @@ from hubnet import show
 from hubnet.show import tables
 
 PANELS = [show.utilization_bars, show.utilization_over_time, show.response_times, show.response_parts]
-ONE_AXES = [*PANELS, show.map, show.trunks, show.trunks_over_time]
+OF_WORKLOAD = [show.demand, show.heat, show.widths]
+TRUNKS = [show.map, show.trunks, show.trunks_over_time]
+ONE_AXES = [*PANELS, *OF_WORKLOAD, *TRUNKS]
 FIGURES = [show.utilization, show.latency]
 WHOLE = [*FIGURES, show.incidents]
 DAY = 86400.0
@@ -38,7 +40,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "no coordinates": lambda build: build.result(build.graph(4, 5, places=False)),
     "odd names": lambda build: build.result(build.graph(6, 3, names=ODD_NAMES), name="_$cost$ " * 30, allocation="_$"),
     "two kinds": lambda build: build.result(kinds=("cpu_$", "gpu")),
-    "no classes": lambda build: _replace(build.result(), classes=pd.DataFrame()),
+    "no classes": lambda build: _replace(build.result(), classes=pd.DataFrame(), demand=build.result().demand[:0]),
     "no warm-up": lambda build: build.result(days=1.0, warmup=0.0, bin_s=3600.0),
     "no areas": lambda build: _without_areas(build),
     "incidents": lambda build: _hurt(build, build.result(kinds=("cpu", "gpu"))),
@@ -101,7 +103,11 @@ def _words(ax: Axes) -> str:
 @pytest.mark.parametrize(
     ("draw", "case"),
     [
-        *((draw, case) for draw in (*WHOLE, show.map, show.trunks, show.trunks_over_time) for case in CASES),
+        *(
+            (draw, case)
+            for draw in (*WHOLE, *OF_WORKLOAD, show.map, show.trunks, show.trunks_over_time)
+            for case in CASES
+        ),
         *((draw, case) for draw in PANELS for case in ("normal", "no jobs")),
     ],
 )
@@ -241,7 +247,8 @@ def test_the_parts_add_up_to_the_whole_and_keep_their_ratio(result: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "draw", [show.response_times, show.response_parts, show.trunks, show.trunks_over_time, show.utilization_bars]
+    "draw",
+    [show.response_times, show.response_parts, show.trunks, show.trunks_over_time, show.utilization_bars, *OF_WORKLOAD],
 )
 def test_without_jobs_a_sentence_says_so(draw: Callable[..., Any], build: Any) -> None:
     ax = draw(build.empty(build.result()))

@@ -17,6 +17,8 @@ from scipy import stats
 from hubnet import show
 from hubnet.show import files, tables
 
+ALWAYS = ("utilization", "heat", "demand", "latency", "widths", "map", "trunks")  # charts of every run
+
 
 @pytest.mark.parametrize(
     ("allocations", "replications"),
@@ -88,7 +90,7 @@ def test_save_all_writes_every_chart_of_every_allocation(build: Any, tmp_path: P
         build.study(("as-built", "west/30 %"), graph=build.graph(1, 1), bin_s=86400.0), tmp_path / "charts"
     )
     names = [path.name for path in paths]
-    charts = ("utilization", "latency", "map", "trunks", "trunks-over-time")
+    charts = (*ALWAYS, "trunks-over-time")
     assert names == [
         *(f"{chart}-as-built.png" for chart in charts),
         *(f"{chart}-west-30.png" for chart in charts),
@@ -110,9 +112,7 @@ def test_allocations_with_like_names_get_files_of_their_own() -> None:
 def test_charts_of_what_there_is_not_are_not_written(build: Any, tmp_path: Path) -> None:
     result = build.result(build.graph(1, 0), bin_s=86400.0)
     assert result.trunks.empty
-    assert [path.name for path in show.save_all(result, tmp_path)] == [
-        f"{chart}-as-built.png" for chart in ("utilization", "latency", "map", "trunks")
-    ]
+    assert [path.name for path in show.save_all(result, tmp_path)] == [f"{chart}-as-built.png" for chart in ALWAYS]
     result = build.hit(result, ("outage", "City 0", 0.0, 2.0, 3.0))
     assert [path.name for path in show.save_all(result, tmp_path)][-1] == "incidents-as-built.png"
 

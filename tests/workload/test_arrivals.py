@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from hubnet.network.weeks import week_of
 from hubnet.workload.arrivals import JobClass, Surge, job_blocks
 from hubnet.workload.classes import PerWork
 from hubnet.workload.distributions import Choice, Constant, Exponential, Lognormal
-from hubnet.workload.rates import Swings, week_of
+from hubnet.workload.rates import Swings
 from hubnet.workload.streams import stream
 from workload.limits import Z, dispersion, follows, near, poisson, shares
 
@@ -318,7 +319,7 @@ def test_nothing_to_submit():
 
 
 def test_deadline_is_fixed_or_work_plus_slack():
-    rows = jobs(a_class(work=Exponential(5.0), slack=60.0), a_class("d", deadline=7.0))
+    rows = jobs(a_class(work=Exponential(5.0), deadline_slack=60.0), a_class("d", deadline=7.0))
     slack, fixed = rows[rows["klass"] == 0], rows[rows["klass"] == 1]
     assert np.array_equal(slack["deadline"], slack["work"] + 60.0)
     assert (fixed["deadline"] == 7.0).all()

@@ -8,10 +8,11 @@ from scipy import stats
 
 import hubnet as hn
 from hubnet.engine.policy import find_router
+from hubnet.network.weeks import week_of
 from hubnet.workload.arrivals import JobClass, job_blocks
 from hubnet.workload.classes import PerWork
 from hubnet.workload.distributions import Choice, Constant, Exponential, Lognormal
-from hubnet.workload.rates import Rhythm, week_of
+from hubnet.workload.rates import Rhythm
 from workload.limits import dispersion, follows, near, poisson, shares
 
 ONE = Choice((1,), (1.0,))
@@ -93,7 +94,7 @@ def test_under_a_profile_the_past_counts_as_it_was(start, speed):
 
 
 def test_such_jobs_have_no_input_and_come_first_and_their_deadline_counts_from_the_start():
-    klass = a_class(10.0, Exponential(5.0), upload=PerWork(7.0), download=PerWork(3.0), slack=60.0)
+    klass = a_class(10.0, Exponential(5.0), upload=PerWork(7.0), download=PerWork(3.0), deadline_slack=60.0)
     rows = np.concatenate(list(job_blocks([klass, klass], ["A"], 1, 0, 100.0, stationary=True)))
     first = rows["submit"] == 0
     assert first[: first.sum()].all()

@@ -1,6 +1,7 @@
 """Rates from shares: each class gets its share of device time, exactly in the mean, within limits when drawn."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 
 import hubnet as hn
 from hubnet.engine.policy import find_router
+from hubnet.network.network import Device
+from hubnet.study.expect import expect
 from hubnet.workload.arrivals import job_blocks
 from hubnet.workload.distributions import Lognormal
-from hubnet.workload.mix import Frame, Place, build_mix, mean_speed
+from hubnet.workload.mix import Fleet, Frame, Place, build_mix
 from hubnet.workload.parts import class_parts, class_specs
 from hubnet.workload.rates import Swings
 from workload.limits import near, poisson
@@ -80,13 +83,82 @@ def test_the_load_is_exact_for_every_kind_of_size():
 def test_nations_classes_keep_their_shares_of_device_time():
     made = nation(scale=1)
     rows = {row.name: row for row in made.nation().classes}
-    classes = [klass for klass in made.mix().classes if klass.rate * klass.device_seconds > 0]
+    classes = [klass for klass in made.mix().classes if rows[klass.name].share]
     total = sum(rows[klass.name].share for klass in classes)
     assert total == 70  # per cent: the others are online
     capacity = made.capacity("as-built")
     for klass in classes:
         share = rows[klass.name].share / total
         assert klass.rate * klass.device_seconds == pytest.approx(0.6 * capacity * share)
+
+
+# Shares of device time in percent. default: classes.csv without the online classes; the others: mixes.csv.
+MIXES = {
+    "default": (30, 8, 9, 7, 6, 2, 3, 1, 2, 2),
+    "ai-heavy": (48, 13, 13, 12, 9, 1, 1.5, 0.5, 1, 1),
+    "science-heavy": (18, 5, 7, 5, 5, 5, 15, 5, 10, 25),
+}
+SHARING = "pretraining fine-tuning development batch-inference driving film genomics astronomy remote-sensing weather"
+
+
+def moment(klass, order):
+    """E[(devices x work)^order]: a power of a lognormal cut at a cap is one cut at the cap's power."""
+    work = Lognormal(klass.work.median**order, order * klass.work.sigma, klass.work.cap**order)
+    return work.mean * math.fsum(klass.devices.shares * klass.devices.values.astype(float) ** order)
+
+
+@pytest.mark.parametrize("mix", MIXES)
+def test_each_class_takes_its_share_of_the_device_time_in_every_mix(mix):
+    """Of each class 200,000 jobs or so are drawn, over a span of its own: device-seconds per second are compound
+    Poisson, A over the span T, of mean m = rate E[x] and variance v = rate E[x^2] / T, with x = devices x work. So
+    A_k/T_k - s_k sum_j A_j/T_j has mean 0 and variance (1 - s_k)^2 v_k + s_k^2 sum_{j != k} v_j. Its skewness is
+    small (computed), so it is nearly normal: a right program fails in one of 30 checks with a chance of 30 x 1e-4."""
+    made = nation(scale=1, mix=mix)
+    classes = {klass.name: replace(klass, week=None) for klass in made.mix().classes}
+    assert set(classes) == {*SHARING.split(), "backup", "transcoding"}
+    shares = dict(zip(SHARING.split(), np.array(MIXES[mix]) / sum(MIXES[mix]), strict=True))
+    found, variance, third = {}, {}, {}
+    for name in shares:
+        klass = classes[name]
+        span = 2e5 / klass.rate
+        rows = np.concatenate(list(job_blocks((klass,), made.network().regions, 1, 0, span)))
+        found[name] = (rows["devices"] * rows["work"]).sum() / span
+        variance[name], third[name] = klass.rate * moment(klass, 2) / span, klass.rate * moment(klass, 3) / span**2
+    total = math.fsum(found.values())
+    for name, share in shares.items():
+        weights = {other: (1.0 if other == name else 0.0) - share for other in shares}
+        spread = math.fsum(weights[other] ** 2 * variance[other] for other in shares)
+        skew = math.fsum(weights[other] ** 3 * third[other] for other in shares) / spread**1.5
+        assert abs(skew) < 0.2
+        assert near(found[name] - share * total, 0.0, math.sqrt(spread)), name
+    rate = math.fsum(classes[name].rate for name in shares)
+    assert classes["backup"].rate == pytest.approx(rate * 1 / 50)  # 1% of the jobs, these classes have 50%
+    assert classes["transcoding"].rate == pytest.approx(rate * 2 / 50)
+
+
+def test_without_a_mix_it_is_the_default_one():
+    plain, named = nation(scale=0.1).mix().classes, nation(scale=0.1, mix="default").mix().classes
+    assert [(klass.name, klass.rate) for klass in plain] == [(klass.name, klass.rate) for klass in named]
+
+
+@pytest.mark.parametrize(
+    "workload, message, hint",
+    [
+        ({"mix": "ai-heavi"}, 'unknown mix "ai-heavi"', "ai-heavy"),
+        ({"mix": "x"}, 'unknown mix "x"', "science-heavy"),
+        (
+            {"classes": {"c": {"rate": "1 /s", "work": "1 s"}}, "load": None, "mix": "default"},
+            "a mix is of a nation",
+            "",
+        ),
+    ],
+)
+def test_a_mix_that_is_not_there(workload, message, hint):
+    with pytest.raises(hn.ScenarioError) as caught:
+        nation(1, **workload)
+    assert len(caught.value.problems) == 1
+    assert message in caught.value.problems[0].message
+    assert hint in caught.value.problems[0].hint
 
 
 def test_what_a_nations_classes_ask_for_in_a_week_is_within_its_limits():
@@ -151,16 +223,33 @@ def test_trend_bursts_campaigns_and_data_reach_the_class():
 
 def test_the_mean_speed_of_a_place_by_hand():
     pools, speeds = {("H", "cpu"): 100, ("H", "gpu"): 10, ("I", "cpu"): 50}, {"cpu": 1.0, "gpu": 20.0}
-    areas = {"H": "west", "I": None}
+    fleet = Fleet(pools, {name: Device(name, speed) for name, speed in speeds.items()}, {"H": "west", "I": None})
     for place, speed in (
         (Place(), 350 / 160),
         (Place(areas=("west",)), 300 / 110),
         (Place(runs_on=("gpu",)), 20.0),
         (Place(hubs=("I",), runs_on=("gpu",)), 1.0),
+        (Place(runs_on=("gpu", "cpu"), factors=(0.5, 2.0)), (10 * 20 * 0.5 + 150 * 2) / 160),
     ):
-        assert mean_speed(pools, speeds, areas, place) == pytest.approx(speed)
+        assert fleet.mean_speed(place) == pytest.approx(speed)
+        assert place.factors or fleet.mean_factor(place) == 1
+    assert fleet.mean_factor(place) == pytest.approx(400 / 350)
     classes = {"c": {"rate": "1 /s", "work": "1 h", "runs_on": ["gpu"]}, "d": {"rate": "1 /s", "work": "1 h"}}
     assert [klass.speed for klass in scenario(classes, load=None).mix().classes] == pytest.approx([20, 350 / 160])
+
+
+def test_a_load_counts_the_time_that_the_devices_take():
+    """A class that is half as fast takes twice the time of its devices: it has half as many jobs for the same load."""
+    half = {"c": {"share": 1, "work": "1 h", "runs_on": {"cpu": 0.5, "gpu": 0.5}}}
+    twice = {"c": {"share": 1, "work": "1 h", "runs_on": {"cpu": 2}}}
+    for classes, factor in ((half, 0.5), (twice, 2.0)):
+        made = scenario(classes)
+        (klass,) = made.mix().classes
+        assert klass.rate * 3600 == pytest.approx(0.5 * 350 * factor)
+        router = find_router("random" if factor == 0.5 else "least-response")
+        pools = expect(made.setup("as-built", router, 1), made.mix().classes).pools
+        speeds = {"cpu": 1, "gpu": 20}
+        assert math.fsum(p.load * p.devices * speeds[p.device] for p in pools) == pytest.approx(0.5 * 350)
 
 
 def test_profiles_need_no_start_but_follow_it():

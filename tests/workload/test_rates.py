@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubnet.workload.rates import HOUR, Curve, Rhythm, week_of, week_second
+from hubnet.network.weeks import week_of
+from hubnet.workload.rates import HOUR, Curve, Rhythm, week_second
 
 DAY = 24 * HOUR
 UNEVEN = week_of([h + 1.0 for h in range(24)], [24.0 - h for h in range(24)])

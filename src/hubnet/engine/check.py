@@ -12,10 +12,11 @@ from ..errors import PolicyError, Problem
 from ..workload.streams import stream
 from .decisions import eligible
 from .gears import gears
+from .hours import latest_release
 from .policy import Router, find_router, outside_state
-from .world import NONE, PAIR, POOL, World, as_columns, new_world
+from .world import NONE, PAIR, POOL, World, as_columns, new_world, week_records
 
-REGIONS, POOLS, JOBS = 3, 6, 8
+REGIONS, POOLS, JOBS, NOW = 3, 6, 8, 100.0
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ def check_policy(policy: Router | str, worlds: int = 20) -> PolicyReport:
     """Try a policy or router on `worlds` made-up worlds of a few pools and jobs each.
 
     A cost must be finite or inf, the same when asked again, and change nothing. A router must return an eligible
-    pool or -1, and change nothing but `world.memory`. Both must decide alike in both gears. Raises PolicyError
-    with every way in which it does not; returns a report, printable, if it does.
+    pool or -1, hold a job no longer than its slack, and change nothing but `world.memory`. Both must decide alike in
+    both gears. Raises PolicyError with every way in which it does not; returns a report, printable, if it does.
     """
     router = find_router(policy)
     problems = outside_state(router)
@@ -64,7 +65,7 @@ def _try(router: Router, compiled: Any, seed: int) -> list[Problem]:
         try:
             if router.is_cost:
                 problems += _try_cost(router, job, world)
-            chosen = router.choose(job, 100.0, world)
+            chosen = router.choose(job, NOW, world)
         except Exception as error:  # whatever the user's function raises is what we are looking for
             hint = "it is called as (job, pool, now, world)" if router.is_cost else "it is called as (job, now, world)"
             return [*problems, Problem(f"{router.name} fails: {type(error).__name__}: {error}", hint)]
@@ -73,7 +74,8 @@ def _try(router: Router, compiled: Any, seed: int) -> list[Problem]:
         if _bytes(arrays) != before:
             problems.append(
                 Problem(
-                    f"{router.name} changes the world that it decides about", "only a router's world.memory is its own"
+                    f"{router.name} changes the world that it decides about",
+                    "only a router's world.memory is its own, and hubnet.hold",
                 )
             )
         if not isinstance(chosen, int | np.integer):
@@ -88,7 +90,17 @@ def _try(router: Router, compiled: Any, seed: int) -> list[Problem]:
                     "return only pools for which hubnet.eligible(job, pool, world) is true, or -1 to reject",
                 )
             )
-        if compiled is not None and compiled(job, 100.0, twin) != chosen:
+        release = float(world.jobs.release[job])
+        if not (np.isnan(release) or NOW <= release <= latest_release(job, NOW, world)):
+            latest = latest_release(job, NOW, world)
+            problems.append(
+                Problem(
+                    f"{router.name} holds a job until {release:g} s that may be held until {latest:g} s",
+                    "hubnet.latest_release(job, now, world) says until when",
+                )
+            )
+        differs = compiled is not None and compiled(job, NOW, twin) != chosen
+        if differs or (compiled is not None and not np.array_equal(twin.jobs["release"], arrays.jobs["release"], True)):
             problems.append(
                 Problem(
                     f"{router.name} decides differently in the compiled gear and in Python",
@@ -101,8 +113,8 @@ def _try(router: Router, compiled: Any, seed: int) -> list[Problem]:
 def _try_cost(router: Router, job: int, world: Any) -> list[Problem]:
     problems = []
     for pool in range(POOLS):
-        cost: Any = router(job, pool, 100.0, world)
-        again = router(job, pool, 100.0, world)
+        cost: Any = router(job, pool, NOW, world)
+        again = router(job, pool, NOW, world)
         if not isinstance(cost, int | float | np.number) or math.isnan(cost) or cost == -math.inf:
             problems.append(
                 Problem(
@@ -138,18 +150,23 @@ def made_up_world(seed: int, memory: int) -> World:
     pairs["one_way"] = np.where(rng.random(pairs.shape) < 0.1, np.inf, rng.uniform(0, 0.03, pairs.shape))
     pairs["capacity"] = rng.uniform(1e9, 1e11, pairs.shape)
     pairs["hops"] = 1
-    world = new_world(pools, pairs, np.ones((1, POOLS), np.bool_), memory, JOBS)
+    factors = {name: rng.uniform(0.5, 1.5, (POOLS, 168)) for name in ("price", "carbon", "demand")}
+    week = week_records(POOLS, **factors)
+    world = new_world(pools, pairs, np.ones((1, POOLS)), memory, JOBS, week, start=3600.0 * 50)
     jobs = world.jobs
     jobs["id"], jobs["region"] = np.arange(JOBS), rng.integers(0, REGIONS, JOBS)
     jobs["devices"], jobs["work"] = rng.integers(1, 9, JOBS), rng.exponential(60, JOBS)
     jobs["input"], jobs["output"] = rng.exponential(1e10, JOBS), rng.exponential(1e9, JOBS)
     jobs["wave"], jobs["tolerance"] = 8e10, np.inf
     jobs["deadline"] = np.where(rng.random(JOBS) < 0.5, np.inf, rng.exponential(200, JOBS))
-    jobs["submit"], jobs["pinned"], jobs["live"] = 100.0, NONE, 1
+    jobs["submit"], jobs["pinned"], jobs["live"] = NOW, NONE, 1
+    jobs["slack"], jobs["release"] = np.where(rng.random(JOBS) < 0.5, 0.0, rng.exponential(20_000, JOBS)), np.nan
     jobs["u1"], jobs["u2"] = rng.random(JOBS), rng.random(JOBS)
     return world
 
 
 def _bytes(world: World) -> bytes:
-    """Everything that a policy may not change."""
-    return b"".join(part.tobytes() for part in world._replace(memory=np.zeros(0)))
+    """Everything that a policy may not change: all but its memory and the releases of jobs."""
+    jobs = world.jobs.copy()
+    jobs["release"] = 0.0
+    return b"".join(part.tobytes() for part in world._replace(jobs=jobs, memory=np.zeros(0)))

@@ -19,6 +19,7 @@ from ..errors import PolicyError, Problem, RunError
 from ..workload.jobs import JOB, NONE, empty_block
 from ..workload.streams import stream
 from .changes import Change, cut, outage, reroute, told
+from .hours import latest_release
 from .meters import JobMeter, TimeMeter
 from .setup import Outcome, Setup
 from .world import (
@@ -57,7 +58,8 @@ class Clock(simpy.Environment, ABC):
     ) -> None:
         super().__init__()
         self.setup, self._sink, self._progress = setup, sink, progress
-        self._world = new_world(setup.pools, setup.pairs, setup.allowed, setup.router.memory, setup.slots)
+        pools, memory = setup.pools, setup.router.memory
+        self._world = new_world(pools, setup.pairs, setup.fit, memory, setup.slots, setup.week, setup.start)
         queues = len(setup.pools) * setup.lanes
         self._machine = new_machine(
             setup.links_table, setup.path, setup.pairs, setup.slots, 2**16, setup.sharing, queues
@@ -68,7 +70,8 @@ class Clock(simpy.Environment, ABC):
         self._awaited: dict[int, simpy.Event] = {}
         self._extra, self._left, self._until_idle = 0, 0, False
         self._incident_names: list[str] = []
-        self.jobs = JobMeter(len(setup.classes), len(setup.regions), len(setup.hubs), setup.warmup)
+        sizes = len(setup.classes), len(setup.regions), len(setup.hubs)
+        self.jobs = JobMeter(*sizes, setup.warmup, setup.bin, setup.horizon, setup.pools["speed"])
         self.bins = TimeMeter(setup.warmup, setup.bin, setup.horizon, len(setup.pools), len(setup.links))
         self.world, self._columns = as_columns(self._world), as_columns(self._machine)
 
@@ -132,10 +135,11 @@ class Clock(simpy.Environment, ABC):
         """Submit one more job now; returns its id.
 
         region: name. devices: gang. work_s: s on the reference device. columns: klass (a name), input_bit,
-        output_bit, wave_bit_s, deadline_s, hub (pins the job). It may run where its class may. ValueError for a
-        name that is not known or a number that makes no sense.
+        output_bit, wave_bit_s, deadline_s, slack_s, hub (pins the job). It may run where its class may. ValueError for
+        a name that is not known or a number that makes no sense.
         """
-        names = {"input_bit": "input", "output_bit": "output", "wave_bit_s": "wave", "deadline_s": "deadline"}
+        names = {"input_bit": "input", "output_bit": "output", "wave_bit_s": "wave"}
+        names |= {"deadline_s": "deadline", "slack_s": "slack"}
         setup, row = self.setup, empty_block(1)
         klass, hub = columns.pop("klass", setup.classes[0]), columns.pop("hub", None)
         row["region"] = _place_in(setup.regions, region, "region")
@@ -149,7 +153,7 @@ class Clock(simpy.Environment, ABC):
                 raise TypeError(f"submit() has no column {name!r}; there are: klass, hub, {', '.join(names)}")
             row[names[name]] = value
         if not all(row[name][0] >= 0 for name in ("devices", "work", *names.values())) or row["wave"][0] == 0:
-            raise ValueError("devices, work, sizes and deadline are at least 0, and a wave is more than 0")
+            raise ValueError("devices, work, sizes, deadline and slack are at least 0, and a wave is more than 0")
         rng = stream(0, 0, "submitted by a process", self._extra)
         row["u1"], row["u2"] = rng.random(2)
         row["id"], row["submit"] = FIRST_EXTRA_ID + self._extra, self.now
@@ -225,10 +229,17 @@ class Clock(simpy.Environment, ABC):
         return None
 
     def _router_fault(self, job: int, pool: Any = None) -> PolicyError:
+        """What is wrong with the choice that was made for the job in a slot; pool: the choice, if it is known."""
+        jobs, name = self.world.jobs, self.setup.router.name
+        number, release = int(jobs.id[job]), float(jobs.release[job])
+        latest = latest_release(job, max(float(self.now), float(self.machine.ledger.now[0])), self.world)
+        if jobs.hub[job] != NONE:
+            message = f"{name} holds job {number} until {release:g} s; it may be held until {latest:g} s"
+            return PolicyError(Problem(message, hint="hubnet.latest_release(job, now, world) says until when"))
         chosen = "a pool" if pool is None else f"pool {pool}"
         return PolicyError(
             Problem(
-                f"{self.setup.router.name} chose {chosen} that job {job} may not use: of a type that it does not run "
+                f"{name} chose {chosen} that job {number} may not use: of a type that it does not run "
                 "on, too small, out of reach, or not a pool at all",
                 hint="return only pools for which hubnet.eligible(job, pool, world) is true, or -1 to reject",
             )

@@ -1,8 +1,7 @@
-"""Where a job may go, how long it would take there, and the built-in routers.
+"""Where a job may go, and how long it would take there.
 
 Everything here is a plain function of (job, pool, now, world) that both gears and the textbook share. `job` is a
-row of `world.jobs`, `pool` a row of `world.pools`. A router returns a pool, or -1 to reject. Ties go to the
-first pool.
+row of `world.jobs`, `pool` a row of `world.pools`.
 """
 
 from __future__ import annotations
@@ -27,13 +26,38 @@ def eligible(job: int, pool: int, world: Any) -> bool:
     jobs, pools = world.jobs, world.pools
     one_way = world.pairs.one_way[jobs.region[job], pools.hub[pool]]
     return (
-        world.allowed[jobs.place[job], pool]
+        world.fit[jobs.place[job], pool] > 0
         and pools.nominal[pool] >= jobs.devices[job]
         and one_way <= jobs.tolerance[job] * ROUNDING
         and one_way < np.inf
         and (world.pairs.broken[jobs.region[job], pools.hub[pool]] == 0 or jobs.stranded[job] == 1)
         and (jobs.pinned[job] == NONE or jobs.pinned[job] == pools.hub[pool])
     )
+
+
+@jitable
+def pace(job: int, pool: int, world: Any) -> float:
+    """How fast the pool's devices serve the job, over the reference device: their speed x the factor of its class."""
+    return world.pools.speed[pool] * world.fit[world.jobs.place[job], pool]
+
+
+@jitable
+def service_time(job: int, pool: int, world: Any) -> float:
+    """s that the job takes in the pool once it runs; inf where it may not run."""
+    speed = pace(job, pool, world)
+    return world.jobs.work[job] / speed if speed > 0 else np.inf
+
+
+@jitable
+def planned_time(job: int, pool: int, world: Any) -> float:
+    """s that the job is estimated to take in the pool."""
+    return world.jobs.work[job] * world.jobs.estimate[job] / pace(job, pool, world)
+
+
+@jitable
+def queued_work(job: int, pool: int, world: Any) -> float:
+    """What the job adds to the pool's queued work: over the pool's speed, it is devices x service time, device-s."""
+    return world.jobs.devices[job] * world.jobs.work[job] / world.fit[world.jobs.place[job], pool]
 
 
 @jitable
@@ -78,73 +102,17 @@ def response(job: int, pool: int, now: float, world: Any) -> float:
     upload = transfer_time(job, jobs.input[job], pool, world)
     download = transfer_time(job, jobs.output[job], pool, world)
     wait = expected_wait(job, pool, now, world)
-    return one_way + upload + wait + jobs.work[job] / pools.speed[pool] + download + one_way
+    return one_way + upload + wait + service_time(job, pool, world) + download + one_way
+
+
+@jitable
+def energy(job: int, pool: int, world: Any) -> float:
+    """kWh that the devices of `job` use in `pool`: power x devices x time; without what the building adds."""
+    pools, jobs = world.pools, world.jobs
+    return pools.power[pool] * jobs.devices[job] * service_time(job, pool, world) / 3.6e6
 
 
 @jitable
 def electricity_cost(job: int, pool: int, world: Any) -> float:
-    """yuan for the electricity of `job` in `pool`: price x PUE x power x devices x time."""
-    pools, jobs = world.pools, world.jobs
-    kilowatt_hours = pools.power[pool] * jobs.devices[job] * (jobs.work[job] / pools.speed[pool]) / 3.6e6
-    return pools.price[pool] * pools.pue[pool] * kilowatt_hours
-
-
-def nearest(job: int, now: float, world: Any) -> int:
-    """The eligible pool with the least one-way delay."""
-    best, least = NONE, np.inf
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            one_way = world.pairs.one_way[world.jobs.region[job], world.pools.hub[pool]]
-            if one_way < least:
-                best, least = pool, one_way
-    return best
-
-
-def least_response(job: int, now: float, world: Any) -> int:
-    """The eligible pool with the least estimated response."""
-    best, least = NONE, np.inf
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            time = response(job, pool, now, world)
-            if time < least:
-                best, least = pool, time
-    return best
-
-
-def cheapest_in_time(job: int, now: float, world: Any) -> int:
-    """The least electricity cost among pools expected to meet the deadline; if none does, the least response."""
-    cheapest, least_cost = NONE, np.inf
-    fastest, least_time = NONE, np.inf
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            time = response(job, pool, now, world)
-            if time < least_time:
-                fastest, least_time = pool, time
-            if time <= world.jobs.deadline[job]:
-                cost = electricity_cost(job, pool, world)
-                if cost < least_cost:
-                    cheapest, least_cost = pool, cost
-    return cheapest if cheapest != NONE else fastest
-
-
-def uniform(job: int, now: float, world: Any) -> int:
-    """Any eligible pool, all with the same probability, by the job's own uniform."""
-    count = 0
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            count += 1
-    pick = int(world.jobs.u1[job] * count)
-    for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            if pick == 0:
-                return pool
-            pick -= 1
-    return NONE
-
-
-BUILT_IN = {
-    "nearest": nearest,
-    "least-response": least_response,
-    "cheapest-in-time": cheapest_in_time,
-    "random": uniform,
-}
+    """yuan for the electricity of `job` in `pool` at the mean price: price x PUE x energy."""
+    return world.pools.price[pool] * world.pools.pue[pool] * energy(job, pool, world)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..workload.jobs import NONE
+from .decisions import planned_time
 from .jit import jitable
 from .queues import head_of, start
 from .world import BACKFILL
@@ -69,7 +70,7 @@ def may_pass(job: int, pool: int, now: float, world: Any) -> bool:
     jobs, pools = world.jobs, world.pools
     if pools.busy[pool] + jobs.devices[job] > pools.devices[pool]:
         return False
-    planned = now + jobs.work[job] * jobs.estimate[job] / pools.speed[pool]
+    planned = now + planned_time(job, pool, world)
     return planned <= pools.shadow[pool] or jobs.devices[job] <= pools.extra[pool]
 
 

@@ -67,7 +67,7 @@ class HubEnvironment(Clock):
             elif why == REROUTE:
                 self._reroute(int(self._machine.ledger["change"][0]))
             elif why == FAULT:
-                raise self._router_fault(int(self._world.jobs["id"][self._machine.ledger["fault"][0]]))
+                raise self._router_fault(int(self._machine.ledger["fault"][0]))
 
     def _play(self, until: float) -> int:
         try:

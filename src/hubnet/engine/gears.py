@@ -26,23 +26,26 @@ from . import (
     decisions,
     disciplines,
     flows,
+    hours,
     incidents,
     jit,
     kernel,
     queues,
+    routers,
     sharing,
     slots,
     transfers,
     world,
 )
-from .decisions import BUILT_IN
 from .jit import compile_cost, compile_kernel, compile_router
-from .policy import Router, cheapest, frozen_values
+from .policy import Router, frozen_values
+from .routers import BUILT_IN
 from .world import LINK, PAIR, POOL, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
-PARTS = (jit, world, calendar, decisions, flows, sharing, slots, queues, disciplines, transfers, incidents, kernel)
+LOOP = (calendar, flows, sharing, slots, queues, disciplines, transfers, incidents, kernel)
+PARTS = (jit, world, decisions, hours, routers, *LOOP)
 
 
 def cache_folder() -> Path:
@@ -102,7 +105,7 @@ def compiled_router(router: Router) -> Any:
         signature, _ = signatures()
         built_in = router.choose in BUILT_IN.values()
         with numba_cache_in(cache_folder()):
-            choose = cheapest(compile_cost(router.source)) if router.is_cost else router.choose
+            choose = router.among(compile_cost(router.source)) if router.among else router.choose
             _routers[key] = compile_router(choose, signature, cache=built_in)
     return _routers[key]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from .calendar import pop, push
+from .decisions import pace
 from .disciplines import serve
 from .jit import jitable, rarely
 from .queues import account, vacate
@@ -134,7 +135,7 @@ def lose_work(job: int, pool: int, change: int, now: float, world: Any, machine:
     ran, kept = now - jobs.start[job], 0.0
     if jobs.checkpoint[job] < float("inf"):
         kept = int(ran / jobs.checkpoint[job]) * jobs.checkpoint[job]
-    jobs.work[job] = max(jobs.work[job] - kept * world.pools.speed[pool], 0.0)
+    jobs.work[job] = max(jobs.work[job] - kept * pace(job, pool, world), 0.0)
     changes.jobs_displaced[change] += 1
     changes.work_lost[change] += jobs.devices[job] * (ran - kept)
 

@@ -17,9 +17,10 @@ from ..workload.jobs import NONE
 from .calendar import announce, before, pop
 from .decisions import ROUNDING, eligible
 from .disciplines import serve
+from .hours import latest_release
 from .incidents import happen
 from .jit import jitable
-from .queues import enqueue, vacate
+from .queues import enqueue, expect, vacate
 from .sharing import part
 from .slots import admit, leave
 from .transfers import begin_flow, end_flow, plug
@@ -55,8 +56,8 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
 
     REACHED: no event before `until` is left. REFILL: the block is used up and more follow. FLUSH: the output
     buffer is full. GROW: no slot is free for the next job, or no path class for its flow. WATCHED: a watched job
-    has just left. FAULT: the router chose a pool that the job may not use. REROUTE: other trunks are up, and
-    paths have to be found for them before `advance` is called again.
+    has just left. FAULT: the router chose a pool that the job may not use, or holds it too long. REROUTE: other
+    trunks are up, and paths have to be found for them before `advance` is called again.
     """
     ledger, calendar, block = machine.ledger, machine.calendar, machine.block
     if ledger.unplugged[0] == 1:
@@ -129,7 +130,8 @@ def idle(ledger: Any) -> bool:
 
 @jitable
 def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
-    """Choose the pool, or reject; then release at once. A job that was stopped comes here again."""
+    """Choose the pool, or reject; then release, at once unless the router holds the job. A job that was stopped comes
+    here again."""
     jobs, pools, ledger = world.jobs, world.pools, machine.ledger
     if jobs.attempts[job] == 0:
         ledger.submitted[0] += 1
@@ -164,11 +166,15 @@ def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
         hub = pools.hub[pool]
         if jobs.devices[job] > 0:
             jobs.pool[job] = pool
-            pools.coming[pool] += 1
-            pools.queued_devices[pool] += jobs.devices[job]
-            pools.queued_work[pool] += jobs.devices[job] * jobs.work[job]
     jobs.hub[job] = hub
-    release(job, now, world, machine)
+    held = jobs.release[job]
+    if np.isnan(held) or held == now:
+        release(job, now, world, machine)
+    elif now < held <= latest_release(job, now, world):
+        announce(held, RELEASE, job, world, machine)
+    else:
+        ledger.fault[0] = job
+        return FAULT
     return REACHED
 
 
@@ -183,7 +189,7 @@ def reason_to_reject(job: int, world: Any) -> int:
     for pool in range(len(pools)):
         hub = pools.hub[pool]
         here = jobs.pinned[job] == NONE or jobs.pinned[job] == hub
-        if here and world.allowed[jobs.place[job], pool] and pools.nominal[pool] >= jobs.devices[job]:
+        if here and world.fit[jobs.place[job], pool] > 0 and pools.nominal[pool] >= jobs.devices[job]:
             large = True
             if pairs.broken[jobs.region[job], hub] == 1:
                 cut_off = True
@@ -198,7 +204,9 @@ def reason_to_reject(job: int, world: Any) -> int:
 
 @jitable
 def release(job: int, now: float, world: Any, machine: Any) -> None:
-    """Send the input, if there is any, from the region to the hub."""
+    """The job sets off: its input, if there is any, is sent from the region to the hub."""
+    if world.jobs.pool[job] != NONE:
+        expect(job, world.jobs.pool[job], world)
     world.jobs.release[job] = now
     if not begin_flow(job, world.jobs.input[job], 0, now, world, machine):
         sent(job, now, world, machine)

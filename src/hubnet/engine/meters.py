@@ -1,49 +1,67 @@
 """Meters: what a run remembers of jobs that have left and of time that has passed, in constant memory per bin.
 
-Per class, each measure has a count, a sum, the extremes, and a histogram with 128 bins between powers of two: a
-quantile read from it is within 1% of the sample's. Per time bin, pools and links leave one row of integrals.
+Per class, each measure has its `Spread`; so has the wait by width, which is how many devices a job wants. Regions
+have counts and sums. Per time bin, classes leave one row of demand, pools and links one of integrals.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
+from .demand import DemandMeter
 from .sharing import FULL
+from .spread import Groups, Spread, count
 from .world import FINISHED, REJECTED, UNFINISHED
 
-MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download")
+PARTS = ("held", "upload", "propagation", "wait", "service", "download")  # they add up to the response
+MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download", "held", "slowdown")
+FLOORS = {"slowdown": 1.0}  # the least value of a measure, where it is not 0
 POOL_INTEGRALS = ("busy_s", "devices_s", "capacity_s", "waiting_s")  # fields of world.POOL
 LINK_INTEGRALS = ("bits", "capacity_bits", "full_s")  # fields of world.LINK
 ROUNDING = 1 + 1e-12  # a job that is late by no more than the last bits of its times is not late
-SHIFT = 45  # of a float's 64 bits: what remains is its exponent and the first 7 bits of its fraction
-SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
-OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
-BINS = 55 * 128  # up to 2^35 s, 1,000 years
-
-
-def bin_of(values: np.ndarray) -> np.ndarray:
-    """The histogram bin of each value, read off its bits: 128 equal bins between powers of two, bin 0 for zero."""
-    bits = np.ascontiguousarray(values, np.float64).view(np.int64)
-    return np.clip((bits >> SHIFT) - OFFSET, 0, BINS - 1)
-
-
-def lower_edge_of(index: int) -> float:
-    """What every value of a bin is at least."""
-    return 0.0 if index == 0 else float(np.int64((index + OFFSET) << SHIFT).view(np.float64))
+ROUNDED_OFF = 1e-6  # s: what is shorter may be nothing but the last bits of a job's times
+SHORTEST = 10.0  # s: slowdown takes no run for shorter, so that jobs of no length do not decide it
+WIDTHS = 34  # bins of devices: 0, 1, 2, 3-4, 5-8, ..., up to 2^32
 
 
 def parts(rows: np.ndarray) -> dict[str, np.ndarray]:
-    """The measures of job rows, s; NaN where a job did not get that far."""
+    """The measures of job rows, s; NaN where a job did not get that far.
+
+    held is the time from submit to release; of a job that an incident stopped, its earlier attempts are in it.
+    download is 0 without output, but a result of no bits may have stood still for want of a path.
+    """
     one_way, back = rows["one_way"], rows["one_way_back"]
+    held, wait = rows["release"] - rows["submit"], rows["start"] - rows["deliver"]
+    service, download = rows["end"] - rows["start"], rows["finish"] - rows["end"] - back
     return {
         "response": rows["finish"] - rows["submit"],
-        "wait": rows["start"] - rows["deliver"],
+        "wait": wait,
         "one_way": one_way,
         "upload": rows["sent"] - rows["release"],
         "propagation": one_way + back,
-        "service": rows["end"] - rows["start"],
-        "download": np.where(rows["output"] > 0, np.maximum(rows["finish"] - rows["end"] - back, 0.0), 0.0),
+        "service": service,
+        "download": np.where((rows["output"] > 0) | (download > ROUNDED_OFF), np.maximum(download, 0.0), 0.0),
+        "held": held,
+        "slowdown": slowdown(held + wait, service),
     }
+
+
+def slowdown(waited: np.ndarray, ran: np.ndarray) -> np.ndarray:
+    """Bounded slowdown: (waited + ran) / max(ran, 10 s), and at least 1; times in s.
+
+    Feitelson, Rudolph, Schwiegelshohn, Sevcik, Wong: Theory and practice in parallel job scheduling, 1997. Waited is
+    held + wait, which the scheduling decides; transfers and delays, which the network decides, are not in it.
+    """
+    return np.maximum((waited + ran) / np.maximum(ran, SHORTEST), 1.0)
+
+
+def width_of(devices: np.ndarray) -> np.ndarray:
+    """The bin of a number of devices: 0, 1, 2, 3-4, 5-8, ...; bin k > 1 holds 2^(k-2) + 1 to 2^(k-1)."""
+    _, powers = np.frexp(np.maximum(devices - 1, 0).astype(float))
+    return np.minimum(np.where(devices > 0, powers.astype(np.int64) + 1, 0), WIDTHS - 1)
 
 
 def where(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -51,70 +69,106 @@ def where(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return rows if mask.all() else rows[mask]
 
 
-def count(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> None:
-    """Add 1 to the cells (row, column) of a table of integers."""
-    cells = np.bincount(row * table.shape[1] + column, minlength=table.size)
-    table += cells.reshape(table.shape)
+def latest(rows: np.ndarray) -> np.ndarray:
+    """When a job may finish at the latest, s; inf without a deadline."""
+    return (rows["submit"] + rows["deadline"]) * ROUNDING
+
+
+def in_time(rows: np.ndarray) -> np.ndarray:
+    """Has the job finished, by its deadline if it has one?"""
+    return rows["finish"] <= latest(rows)
 
 
 class JobMeter:
-    """Counts, sums and histograms per class over the jobs submitted in the window, and flows per pair."""
+    """Counts, sums and spreads per class, width and region over the jobs submitted in the window, flows per pair; and
+    over all jobs, the demand per time bin and the device time that was good for something.
 
-    def __init__(self, classes: int, regions: int, hubs: int, warmup: float) -> None:
-        self.warmup = warmup
+    width: s, of a bin of demand. speeds: of the pools.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        regions: int,
+        hubs: int,
+        warmup: float = 0.0,
+        width: float = 900.0,
+        horizon: float = math.inf,
+        speeds: Sequence[float] | np.ndarray = (),
+    ) -> None:
+        self.warmup, self.speeds = warmup, np.append(speeds, np.nan)  # pool -1, none, is NaN
         self.status = np.zeros((classes, 3), np.int64)  # finished, rejected, unfinished
         self.reasons = np.zeros((classes, 4), np.int64)
-        self.met, self.missed = np.zeros(classes, np.int64), np.zeros(classes, np.int64)
-        self.sums = np.zeros((len(MEASURES), classes))
-        self.least = np.full((len(MEASURES), classes), np.inf)
-        self.most = np.full((len(MEASURES), classes), -np.inf)
-        self.histogram = np.zeros((len(MEASURES), classes, BINS), np.int64)
-        self.ages: list[np.ndarray] = []  # (class, measure..., so far) of unfinished jobs
+        self.spreads = {measure: Spread(classes, FLOORS.get(measure, 0.0)) for measure in MEASURES}
+        self.width_status, self.width_wait = np.zeros((WIDTHS, 3), np.int64), Spread(WIDTHS)
+        self.region_status = np.zeros((regions, 3), np.int64)
+        self.region_slowdown, self.region_response = np.zeros(regions), np.zeros(regions)  # sums over finished jobs
+        self.met, self.missed = np.zeros((classes, regions), np.int64), np.zeros((classes, regions), np.int64)
+        self.useful = 0.0  # device-s, see `_usefulness`
+        self.demand = DemandMeter(classes, width, horizon)
         self.pair_jobs = np.zeros((regions, hubs), np.int64)
         self.pair_device_s = np.zeros((regions, hubs))
         self.pair_input, self.pair_output = np.zeros((regions, hubs)), np.zeros((regions, hubs))
 
     def add(self, rows: np.ndarray, end: float | None = None) -> None:
         """Take in job rows; `end` is the end of the run when the rows are of unfinished jobs."""
+        self.demand.add(rows)
+        if end is None:
+            self._usefulness(rows)
         rows = where(rows["submit"] >= self.warmup, rows)
         if len(rows) == 0:
             return
+        width = width_of(rows["devices"])
         count(self.status, rows["klass"], rows["status"])
         count(self.reasons, rows["klass"], rows["reason"])
+        count(self.width_status, width, rows["status"])
+        count(self.region_status, rows["region"], rows["status"])
         self._deadlines(rows, end)
         self._pairs(where(rows["status"] != REJECTED, rows))
-        finished = where(rows["status"] == FINISHED, rows)
-        if len(finished):
-            self._measures(finished)
         if end is not None:
-            self.ages.append(self._so_far(rows, end))
+            self._so_far(rows, width, end)
+            return
+        done = rows["status"] == FINISHED
+        if done.any():
+            self._measures(where(done, rows), where(done, width))
 
-    def _measures(self, rows: np.ndarray) -> None:
-        klass, classes = rows["klass"], self.status.shape[0]
-        order = np.argsort(klass, kind="stable")
-        starts = np.searchsorted(klass[order], np.arange(classes))
-        some = np.bincount(klass, minlength=classes) > 0
-        for m, values in enumerate(parts(rows).values()):
-            self.sums[m] += np.bincount(klass, values, classes)
-            grouped = values[order]
-            self.least[m, some] = np.minimum(self.least[m, some], np.minimum.reduceat(grouped, starts[some]))
-            self.most[m, some] = np.maximum(self.most[m, some], np.maximum.reduceat(grouped, starts[some]))
-            count(self.histogram[m], klass, bin_of(values))
+    def _measures(self, rows: np.ndarray, width: np.ndarray) -> None:
+        """The measures of finished jobs."""
+        by_class, found = Groups(rows["klass"], len(self.status)), parts(rows)
+        for measure, values in found.items():
+            self.spreads[measure].add(by_class, values)
+        self.width_wait.add(Groups(width, WIDTHS), found["wait"])
+        regions = len(self.region_status)
+        self.region_slowdown += np.bincount(rows["region"], found["slowdown"], regions)
+        self.region_response += np.bincount(rows["region"], found["response"], regions)
 
     def _deadlines(self, rows: np.ndarray, end: float | None) -> None:
         """met: finished in time. missed: late, rejected, or open beyond its deadline. Otherwise left out."""
-        limited = where(rows["deadline"] < np.inf, rows)
-        if len(limited) == 0:
+        limited = rows["deadline"] < np.inf
+        if not limited.any():
             return
-        latest = (limited["submit"] + limited["deadline"]) * ROUNDING
-        met = limited["finish"] <= latest
-        late = (limited["status"] == FINISHED) & ~met
+        met = limited & in_time(rows)
+        late = (rows["status"] == FINISHED) & ~met
         if end is not None:
-            late |= (limited["status"] == UNFINISHED) & (end > latest)
-        missed = late | (limited["status"] == REJECTED)
-        classes = len(self.met)
-        self.met += np.bincount(limited["klass"][met], minlength=classes)
-        self.missed += np.bincount(limited["klass"][missed], minlength=classes)
+            late |= (rows["status"] == UNFINISHED) & (end > latest(rows))
+        missed = limited & (late | (rows["status"] == REJECTED))
+        for table, mask in ((self.met, met), (self.missed, missed)):
+            count(table, rows["klass"][mask], rows["region"][mask])
+
+    def _usefulness(self, rows: np.ndarray) -> None:
+        """Add up the device-seconds that jobs had in the window and that were good for something: those of jobs that
+        finished by their deadline, or had none, whenever they were submitted.
+
+        Of a job that was stopped, the last attempt counts, and what checkpoints had kept of earlier ones: the rest of
+        its work, at the speed of its last pool.
+        """
+        useful, devices = in_time(rows), rows["devices"]
+        served = np.clip(rows["end"] - np.maximum(rows["start"], self.warmup), 0.0, None)
+        self.useful += float((devices * np.where(useful, served, 0.0)).sum())
+        again = rows[useful & (devices > 0) & (rows["attempts"] > 1)]
+        kept = again["work"] / self.speeds[again["pool"]] - (again["end"] - again["start"])
+        kept = np.clip(np.minimum(kept, again["release"] - self.warmup), 0.0, None)
+        self.useful += float((again["devices"] * kept).sum())
 
     def _pairs(self, rows: np.ndarray) -> None:
         shape = self.pair_jobs.shape
@@ -128,52 +182,42 @@ class JobMeter:
         self.pair_input += per_pair(np.where(np.isfinite(rows["sent"]), rows["input"], 0.0))
         self.pair_output += per_pair(np.where(np.isfinite(rows["finish"]), rows["output"], 0.0))
 
-    @staticmethod
-    def _so_far(rows: np.ndarray, end: float) -> np.ndarray:
-        """Per unfinished job its class and, per measure, the least that it can still become."""
-        age = end - rows["submit"]
-        waited = np.where(np.isfinite(rows["start"]), rows["start"], end) - rows["deliver"]
-        uploaded = np.where(np.isfinite(rows["sent"]), rows["sent"], end) - rows["release"]
-        served = np.where(np.isfinite(rows["end"]), rows["end"], end) - rows["start"]
-        zeros = np.zeros(len(rows))
-        columns = [age, waited, rows["one_way"], uploaded, rows["one_way"], served, zeros]
-        return np.column_stack([rows["klass"], *(np.nan_to_num(column) for column in columns)])
+    def _so_far(self, rows: np.ndarray, width: np.ndarray, end: float) -> None:
+        """Unfinished jobs: per measure, the least that it can still become.
+
+        A slowdown falls while a job runs, so it is that of a job that starts now, if it waits, and runs for all of its
+        work in the pool where it is.
+        """
+
+        def until(time: str, since: str) -> np.ndarray:
+            return np.nan_to_num(np.where(np.isfinite(rows[time]), rows[time], end) - rows[since])
+
+        held = until("release", "submit")
+        wait = until("start", "deliver")
+        run = rows["work"] / self.speeds[rows["pool"]]  # NaN without a pool
+        one_way = np.nan_to_num(rows["one_way"])
+        so_far = {
+            "response": end - rows["submit"],
+            "wait": wait,
+            "one_way": one_way,
+            "upload": until("sent", "release"),
+            "propagation": one_way,
+            "service": until("end", "start"),
+            "download": np.zeros(len(rows)),
+            "held": held,
+            "slowdown": np.fmax(slowdown(held + wait, run), 1.0),
+        }
+        for measure, values in so_far.items():
+            self.spreads[measure].add_open(rows["klass"], values)
+        self.width_wait.add_open(width, wait)
 
     def quantile(self, measure: str, share: float, klass: int | None = None) -> tuple[float, bool] | None:
-        """The smallest value that at least `share` of the jobs do not exceed, over all classes or one.
-
-        Unfinished jobs count as infinite. Returns (value, at_least): at_least is true when the quantile falls
-        on an unfinished job; the value is then what the quantile is at least, from how long those jobs have
-        already taken. None if there is no job that was not rejected.
-        """
-        m = MEASURES.index(measure)
-        pick = slice(None) if klass is None else slice(klass, klass + 1)
-        cells = self.histogram[m, pick].sum(axis=0)
-        done = int(cells.sum())
-        open_jobs = np.concatenate(self.ages) if self.ages else np.zeros((0, 1 + len(MEASURES)))
-        if klass is not None:
-            open_jobs = open_jobs[open_jobs[:, 0] == klass]
-        total = done + len(open_jobs)
-        if total == 0:
-            return None
-        rank = max(int(np.ceil(share * total - 1e-9)), 1)
-        at_least = rank > done
-        if at_least:
-            cells = cells + np.bincount(bin_of(open_jobs[:, 1 + m]), minlength=BINS)
-        upto = np.cumsum(cells)
-        index = int(np.searchsorted(upto, rank))
-        low, high = lower_edge_of(index), lower_edge_of(index + 1) if index else 0.0
-        if at_least:
-            return low, True
-        within = (rank - (upto[index] - cells[index]) - 0.5) / cells[index]  # the bin's values taken as evenly spread
-        value = low + within * (high - low)
-        return float(np.clip(value, self.least[m, pick].min(), self.most[m, pick].max())), False
+        """A quantile of a measure over all classes or one: see `Spread.quantile`."""
+        return self.spreads[measure].quantile(share, klass)
 
     def mean(self, measure: str, klass: int | None = None) -> float | None:
         """Mean over finished jobs; None if there is none."""
-        pick = slice(None) if klass is None else slice(klass, klass + 1)
-        count = int(self.status[pick, FINISHED].sum())
-        return float(self.sums[MEASURES.index(measure), pick].sum()) / count if count else None
+        return self.spreads[measure].mean(klass)
 
 
 def carry_all(links: np.ndarray, now: float) -> None:

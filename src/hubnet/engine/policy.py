@@ -1,7 +1,8 @@
 """Policies of one's own: a small function with a decorator.
 
 `@policy` makes a cost into a policy: the eligible pool of least cost is chosen; inf forbids a pool, and a job whose
-every pool is forbidden is rejected. `@router` is the full form: it returns the pool itself, or -1 to reject,
+every pool is forbidden is rejected. With `hold=True` the cost is asked for later hours too, and a job with slack is
+held until the best of them. `@router` is the full form: it returns the pool itself, or -1 to reject, may call `hold`,
 and may keep `memory` numbers of its own in `world.memory`.
 """
 
@@ -19,7 +20,9 @@ import numpy as np
 
 from ..errors import PolicyError, Problem
 from ..workload.jobs import NONE
-from .decisions import BUILT_IN, eligible
+from .decisions import eligible
+from .hours import HOUR, HOURS, hold, latest_release, next_hour
+from .routers import BUILT_IN, better
 
 Cost = Callable[[int, int, float, Any], float]
 Route = Callable[[int, float, Any], int]
@@ -28,19 +31,27 @@ Route = Callable[[int, float, Any], int]
 class Router:
     """A rule that chooses pools.
 
-    choose: function (job, now, world) -> pool or -1. source: the user's function, for messages. memory: how
-    many float64 numbers of its own it keeps in `world.memory`, all 0 at the start.
+    choose: function (job, now, world) -> pool or -1. memory: how many float64 numbers of its own it keeps in
+    `world.memory`, all 0 at the start. source: the user's function, for messages. among: if that is a cost, what makes
+    `choose` of it.
     """
 
-    def __init__(self, choose: Route, name: str, memory: int = 0, source: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self,
+        choose: Route,
+        name: str,
+        memory: int = 0,
+        source: Callable[..., Any] | None = None,
+        among: Callable[[Cost], Route] | None = None,
+    ) -> None:
         self.choose, self.name, self.memory = choose, name, memory
-        self.source = source or choose
+        self.source, self.among = source or choose, among
         functools.update_wrapper(self, self.source)
 
     @property
     def is_cost(self) -> bool:
         """Was it made from a cost, by `policy`?"""
-        return self.source is not self.choose
+        return self.among is not None
 
     def __call__(self, *args: Any) -> Any:
         """The user's own function, called as it was written."""
@@ -50,17 +61,31 @@ class Router:
         return f"<hubnet router {self.name}>"
 
 
-def policy(cost: Cost) -> Router:
+@overload
+def policy(cost: Cost) -> Router: ...
+@overload
+def policy(*, hold: bool = False) -> Callable[[Cost], Router]: ...
+def policy(cost: Cost | None = None, *, hold: bool = False) -> Router | Callable[[Cost], Router]:
     """Make a cost into a policy.
 
     cost(job, pool, now, world) -> float, in any unit, smaller is better; inf forbids the pool. It must be pure:
     the same arguments and world give the same number, and nothing is changed.
 
+    hold: ask for the cost at this moment and at each later full hour, as `now`, to which the slack of the job's class
+    allows it to be held (for a week at most); the job is released to the best pool in the best hour, the earliest of
+    equals.
+
     >>> @policy
     ... def least_busy(job, pool, now, world):
     ...     return world.pools.busy[pool] / max(world.pools.devices[pool], 1)
     """
-    return Router(cheapest(_plain(cost)), _name_of(cost), source=cost)
+    if cost is None:
+        return lambda function: _of_cost(function, cheapest_time if hold else cheapest)
+    return _of_cost(cost, cheapest)
+
+
+def _of_cost(cost: Cost, among: Callable[[Cost], Route]) -> Router:
+    return Router(among(_plain(cost)), _name_of(cost), source=cost, among=among)
 
 
 def cheapest(cost: Cost) -> Route:
@@ -78,12 +103,34 @@ def cheapest(cost: Cost) -> Route:
     return choose
 
 
+def cheapest_time(cost: Cost) -> Route:
+    """The router that takes the pool and the release of least cost: the earliest, then the first of equals."""
+
+    def choose(job: int, now: float, world: Any) -> int:
+        best, release, least = NONE, now, np.inf
+        at, last = now, min(latest_release(job, now, world), now + HOURS * HOUR)
+        while at <= last:
+            for pool in range(len(world.pools)):
+                if eligible(job, pool, world):
+                    value = cost(job, pool, at, world)
+                    if better(value, least):
+                        best, release, least = pool, at, value
+            at = next_hour(at, world)
+        if release > now:
+            hold(job, release, world)
+        return best
+
+    return choose
+
+
 @overload
 def router(choose: Route) -> Router: ...
 @overload
 def router(*, memory: int = 0) -> Callable[[Route], Router]: ...
 def router(choose: Route | None = None, *, memory: int = 0) -> Router | Callable[[Route], Router]:
     """Make a function (job, now, world) -> pool into a router; `hubnet.eligible` says which pools it may return.
+
+    It may hold the job in its region: `hubnet.hold(job, release, world)`, until `hubnet.latest_release` at most.
 
     >>> @router(memory=1)
     ... def round_robin(job, now, world):

@@ -10,8 +10,18 @@ from typing import Any
 
 from ..workload.jobs import NONE
 from .calendar import announce
+from .decisions import planned_time, queued_work, service_time
 from .jit import jitable
 from .world import BACKFILL, END_SERVICE
+
+
+@jitable
+def expect(job: int, pool: int, world: Any) -> None:
+    """The job is on its way to the pool."""
+    jobs, pools = world.jobs, world.pools
+    pools.coming[pool] += 1
+    pools.queued_devices[pool] += jobs.devices[job]
+    pools.queued_work[pool] += queued_work(job, pool, world)
 
 
 @jitable
@@ -52,11 +62,11 @@ def start(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
     leave_lane(job, pool, jobs, machine)
     pools.waiting[pool] -= 1
     pools.queued_devices[pool] -= jobs.devices[job]
-    pools.queued_work[pool] -= jobs.devices[job] * jobs.work[job]
+    pools.queued_work[pool] -= queued_work(job, pool, world)
     if pools.waiting[pool] + pools.coming[pool] == 0:
         pools.queued_work[pool] = 0.0  # no rounding left over
     jobs.start[job] = now
-    jobs.end[job] = now + jobs.work[job] / pools.speed[pool]
+    jobs.end[job] = now + service_time(job, pool, world)
     pools.busy[pool] += jobs.devices[job]
     pools.running[pool] += 1
     pools.ends[pool] += jobs.devices[job] * jobs.end[job]
@@ -102,7 +112,7 @@ def vacate(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
 def list_running(job: int, pool: int, now: float, world: Any) -> None:
     """Put a job that starts among the running ones, in order of estimated end."""
     jobs, pools = world.jobs, world.pools
-    planned = now + jobs.work[job] * jobs.estimate[job] / pools.speed[pool]
+    planned = now + planned_time(job, pool, world)
     ahead, behind = NONE, pools.first_running[pool]
     while behind != NONE and jobs.planned[behind] <= planned:
         ahead, behind = behind, jobs.next[behind]

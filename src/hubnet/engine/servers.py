@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import simpy
 
+from .decisions import pace, planned_time, queued_work, service_time
 from .queues import account
 from .world import BACKFILL, FIFO, IN_FORCE, KIND
 
@@ -49,7 +50,7 @@ class Pool:
         pools, jobs, i = self.env.world.pools, self.env.world.jobs, self.index
         pools.coming[i] += 1
         pools.queued_devices[i] += jobs.devices[job]
-        pools.queued_work[i] += jobs.devices[job] * jobs.work[job]
+        pools.queued_work[i] += queued_work(job, i, self.env.world)
 
     def request(self, job: int) -> simpy.Event:
         """Join the queue; the event happens when the whole gang has its devices."""
@@ -78,11 +79,11 @@ class Pool:
 
     def backfill(self) -> None:
         """EASY: a later job may start if it will be gone when the head fits, or uses devices left over then."""
-        pools, jobs, now = self.env.world.pools, self.env.world.jobs, self.env.now
+        jobs, now = self.env.world.jobs, self.env.now
         shadow, extra = self.shadow(self.queue[0][2])
         for entry in self.queue[1 : 1 + self.env.setup.depth]:
             job = entry[2]
-            end = now + jobs.work[job] * jobs.estimate[job] / pools.speed[self.index]
+            end = now + planned_time(job, self.index, self.env.world)
             if self.fits(job) and (end <= shadow or jobs.devices[job] <= extra):
                 self.start(entry)
                 extra -= jobs.devices[job] if end > shadow else 0
@@ -105,12 +106,12 @@ class Pool:
         self.queue.remove(entry)
         pools.waiting[i] -= 1
         pools.queued_devices[i] -= jobs.devices[job]
-        pools.queued_work[i] -= jobs.devices[job] * jobs.work[job]
+        pools.queued_work[i] -= queued_work(job, i, self.env.world)
         if pools.waiting[i] + pools.coming[i] == 0:
             pools.queued_work[i] = 0.0
-        end = self.env.now + jobs.work[job] / pools.speed[i]
+        end = self.env.now + service_time(job, i, self.env.world)
         jobs.start[job] = self.env.now
-        self.running[job] = end, self.env.now + jobs.work[job] * jobs.estimate[job] / pools.speed[i]
+        self.running[job] = end, self.env.now + planned_time(job, i, self.env.world)
         pools.busy[i] += jobs.devices[job]
         pools.running[i] += 1
         pools.ends[i] += jobs.devices[job] * end
@@ -137,7 +138,7 @@ class Pool:
 
     def stop(self, job: int, change: Any) -> None:
         """The job loses its devices, and its work since the last checkpoint."""
-        jobs, speed = self.env.world.jobs, self.env.world.pools.speed[self.index]
+        jobs, speed = self.env.world.jobs, pace(job, self.index, self.env.world)
         self.free(job)
         ran = self.env.now - jobs.start[job]
         kept = 0.0

@@ -24,8 +24,8 @@ class Setup:
 
     regions, hubs, devices, classes, links: names, in index order (a link is one direction of a trunk: trunk i
     forward is 2 i, backward 2 i + 1). pools: `world.POOL` records. pairs: `world.PAIR` records [regions, hubs];
-    path: the links of all pairs, one after the other. links_table: `world.LINK` records. allowed: bool
-    [places, pools], which pools a rule of place permits.
+    path: the links of all pairs, one after the other. links_table: `world.LINK` records. fit:
+    [places, pools], the factor on the pool's speed for jobs under a rule of place; 0 = they may not run there.
     blocks: makes the jobs, anew at each call. reroute: makes pairs and path for a set of trunks that are down.
     changes: the incidents that the scenario plans, in order of announcement. horizon, warmup, bin: s; horizon inf =
     until nothing is in flight.
@@ -40,7 +40,7 @@ class Setup:
     pairs: np.ndarray
     path: np.ndarray
     links_table: np.ndarray
-    allowed: np.ndarray
+    fit: np.ndarray
     blocks: Callable[[], Blocks]
     router: Router
     horizon: float = math.inf
@@ -49,6 +49,8 @@ class Setup:
     slots: int = 4096
     class_places: tuple[int, ...] = ()  # the rule of place of each class, for jobs that a user process submits
     class_lanes: tuple[int, ...] = ()  # likewise the lane of each class
+    week: np.ndarray | None = None  # `world.WEEK` records [pools, 168]; None = all hours are the same
+    start: float = 0.0  # s from Monday 00:00 to time 0
     discipline: int = FIFO
     lanes: int = 1  # of each queue: how many priorities there are
     depth: int = 256  # jobs behind the head that backfill looks at

@@ -23,7 +23,11 @@ def admit(row: int, world: Any, machine: Any) -> int:
         block.work[row],
     )
     jobs.input[job], jobs.output[job], jobs.wave[job] = block.input[row], block.output[row], block.wave[row]
-    jobs.deadline[job], jobs.tolerance[job] = block.deadline[row], block.tolerance[row]
+    jobs.deadline[job], jobs.tolerance[job], jobs.slack[job] = (
+        block.deadline[row],
+        block.tolerance[row],
+        block.slack[row],
+    )
     jobs.place[job], jobs.pinned[job] = block.place[row], block.pinned[row]
     jobs.lane[job], jobs.estimate[job] = block.lane[row], block.estimate[row]
     jobs.checkpoint[job], jobs.whole[job], jobs.attempts[job] = block.checkpoint[row], block.work[row], 0

@@ -18,6 +18,7 @@ from ..workload.jobs import NONE
 from .clock import USER_ERRORS, Clock
 from .decisions import ROUNDING, eligible
 from .filling import Fibre
+from .hours import latest_release
 from .incidents import in_force
 from .kernel import reason_to_reject
 from .meters import carry_all
@@ -111,7 +112,9 @@ class Textbook(Clock):
             self._leave(job, REJECTED, reason)
             return
         jobs.hub[job] = hub
-        yield Moment(self, self.now, RELEASE, jobs.id[job])
+        yield Moment(self, self._release(job), RELEASE, jobs.id[job])
+        if pool is not None:
+            pool.expect(job)
         jobs.release[job] = self.now
         yield from self._transfer(job, jobs.input[job], back=0)
         jobs.sent[job] = self.now
@@ -160,13 +163,21 @@ class Textbook(Clock):
         if index == NONE:
             return NONE, None, reason
         if not 0 <= index < len(self.pools) or not eligible(job, index, self.world):
-            raise self._router_fault(int(jobs.id[job]), index)
+            raise self._router_fault(job, index)
         hub = self.world.pools.hub[index]
         if jobs.devices[job] == 0:
             return hub, None, NO_REASON
         jobs.pool[job] = index
-        self.pools[index].expect(job)
         return hub, self.pools[index], NO_REASON
+
+    def _release(self, job: int) -> float:
+        """When the job sets off: now, unless the router holds it."""
+        held = float(self.world.jobs.release[job])
+        if np.isnan(held):
+            return self.now
+        if not self.now <= held <= latest_release(job, self.now, self.world):
+            raise self._router_fault(job)
+        return held
 
     def _ask(self, job: int) -> int:
         """What the router says."""

@@ -5,6 +5,7 @@ loop needs: the calendar, the block being read, the output buffer, the trunks. B
 a compiled gear gets the record arrays themselves, plain Python gets `Columns` over the same memory, so that
 `world.jobs.deadline[job]` means the same in both.
 
+`World.fit` [places, pools] is the factor on a pool's speed for jobs under a rule of place; 0 = they may not run there.
 Time is s, sizes are bit, rates bit/s, work is s on the reference device.
 """
 
@@ -79,7 +80,7 @@ POOL = np.dtype(
         ("waiting", "i8"),  # jobs in the queue
         ("coming", "i8"),  # jobs routed here and not yet delivered
         ("queued_devices", "i8"),  # devices that waiting and coming jobs want
-        ("queued_work", "f8"),  # their devices x work: device-s on the reference device
+        ("queued_work", "f8"),  # over the pool's speed: their devices x service time, device-s
         ("shadow_head", "i8"),  # the head of the queue for which the next two hold, or NONE: see `disciplines`
         ("shadow", "f8"),  # s, when it will fit by the estimates
         ("extra", "i8"),  # devices that will be left over then
@@ -106,6 +107,13 @@ PAIR = np.dtype(  # region x hub
         ("first", "i8"),  # where the pair's trunks begin in Machine.path
         ("hops", "i8"),
         ("broken", "i8"),  # 1: incidents have cut every path; the rest is then as if they had not
+    ],
+    align=True,
+)
+
+WEEK = np.dtype(  # pool x hour of the week, from Monday 00:00: factors on the mean over a week, and their sums before
+    [
+        *((name, "f8") for name in ("price", "price_sum", "carbon", "carbon_sum", "demand", "demand_sum")),
     ],
     align=True,
 )
@@ -239,7 +247,7 @@ LEDGER = np.dtype(
     align=True,
 )
 
-World = namedtuple("World", "jobs pools pairs allowed memory")
+World = namedtuple("World", "jobs pools pairs fit memory week start")
 Machine = namedtuple(
     "Machine",
     "calendar block out links path free watched changes victims tally lane_head lane_tail ledger "  # the loop
@@ -273,11 +281,33 @@ def as_columns(arrays: Any) -> Any:
     return type(arrays)(*(Columns(a) if a.dtype.names else a for a in arrays))
 
 
-def new_world(pools: np.ndarray, pairs: np.ndarray, allowed: np.ndarray, memory: int, slots: int) -> World:
-    """An idle world with room for `slots` jobs in flight and `memory` numbers of a router's own."""
+def new_world(
+    pools: np.ndarray,
+    pairs: np.ndarray,
+    fit: np.ndarray,
+    memory: int,
+    slots: int,
+    week: np.ndarray | None = None,
+    start: float = 0.0,
+) -> World:
+    """An idle world with room for `slots` jobs in flight and `memory` numbers of a router's own.
+
+    week: `WEEK` records [pools, 168]; without them all hours are the same. start: s from Monday 00:00 to time 0.
+    """
     pools = pools.copy()
     pools["shadow_head"] = pools["first_running"] = NONE
-    return World(np.zeros(slots, SLOT), pools, pairs.copy(), allowed.copy(), np.zeros(max(memory, 1)))
+    hours = week_records(len(pools)) if week is None else week.copy()
+    own = np.zeros(max(memory, 1))
+    return World(np.zeros(slots, SLOT), pools, pairs.copy(), fit.astype(float), own, hours, np.array([start]))
+
+
+def week_records(pools: int, **factors: Any) -> np.ndarray:
+    """`WEEK` records. factors: price, carbon, demand: [168] for all pools or [pools, 168]; 1 unless given."""
+    week = np.zeros((pools, 168), WEEK)
+    for name in ("price", "carbon", "demand"):
+        week[name] = factors.get(name, 1.0)
+        week[f"{name}_sum"] = np.cumsum(week[name], axis=1) - week[name]
+    return week
 
 
 def new_machine(

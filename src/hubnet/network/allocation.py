@@ -1,9 +1,10 @@
 """Allocations: how many devices are in each pool, and what each trunk carries.
 
 An allocation of a scenario is worked out in one order: the nation's counts x the scenario's scale, then `like`
-(start from another allocation instead), `rule` (spread each type's total anew), `pools` (spelled-out counts),
-`move`, `scale` (the allocation's own), `trunks`. Whatever a scenario spells out are counts and capacities of the
-whole nation, so the scenario's scale multiplies them as well.
+(start from another allocation instead), `mix` (other types of devices with the same compute), `add` (devices beside
+them), `rule` (spread each type's total anew), `pools` (spelled-out counts), `move`, `scale` (the allocation's own),
+`trunks`; last, the scenario's supply of devices whose export is restricted. Whatever a scenario spells out are counts
+and capacities of the whole nation, so the scenario's scale multiplies them as well.
 
 Nothing is lost in rounding: what is spread or moved is shared out by largest remainder, ties by name.
 """
@@ -18,8 +19,10 @@ from typing import Any
 
 from hubnet.errors import Problem, ScenarioError
 from hubnet.network.network import Network, unknown
+from hubnet.scenario.words import quote
 
 Pools = dict[tuple[str, str], int]
+CPU = "cpu"  # the kind of devices that are no accelerators
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,16 @@ class Allocation:
 
 
 def allocate(
-    network: Network, name: str, allocations: Mapping[str, Any] | None = None, scale: float = 1.0
+    network: Network,
+    name: str,
+    allocations: Mapping[str, Any] | None = None,
+    scale: float = 1.0,
+    supply: float = 1.0,
 ) -> Allocation:
     """The allocation `name` of a scenario's `allocations` (name -> fields as in the schema), at a scenario's scale.
 
-    Without `allocations`, the network as built. Raises ScenarioError with every problem of this allocation.
+    supply: the share (floored) that each pool of a type whose export is restricted keeps. Without `allocations`, the
+    network as built. Raises ScenarioError with every problem of this allocation.
     """
     allocations = {name: None} if allocations is None else allocations
     problems: list[Problem] = []
@@ -48,6 +56,8 @@ def allocate(
     pools, trunks = _resolve(network, name, allocations, scale, (), problems)
     if problems:
         raise ScenarioError(list(dict.fromkeys(problems)))
+    if supply < 1:
+        pools = {key: floor(n * supply) if network.devices[key[1]].restricted else n for key, n in pools.items()}
     types = list(network.devices)
     order = sorted(pools, key=lambda key: (network.hubs.index(key[0]), types.index(key[1])))
     return Allocation(name, {key: pools[key] for key in order}, trunks)
@@ -68,13 +78,18 @@ def round_half_up(value: float) -> int:
     return floor(value + 0.5)
 
 
+def exact(value: float) -> Fraction:
+    """The number that a float stands for, without its noise: 0.1 is a tenth."""
+    return Fraction(value).limit_denominator(10**9)
+
+
 def apportion(total: int, weights: Mapping[str, float]) -> dict[str, int]:
     """Shares `total` out in proportion to `weights`, by largest remainder, ties by name; evenly if all are 0."""
-    exact = {name: Fraction(weight).limit_denominator(10**9) for name, weight in weights.items()}
-    if not any(exact.values()):
-        exact = dict.fromkeys(weights, Fraction(1))
-    whole = sum(exact.values())
-    quota = {name: total * weight / whole for name, weight in exact.items()}
+    parts = {name: exact(weight) for name, weight in weights.items()}
+    if not any(parts.values()):
+        parts = dict.fromkeys(weights, Fraction(1))
+    whole = sum(parts.values())
+    quota = {name: total * weight / whole for name, weight in parts.items()}
     shares = {name: math.floor(part) for name, part in quota.items()}
     left = total - sum(shares.values())
     for name in sorted(quota, key=lambda n: (shares[n] - quota[n], n))[:left]:
@@ -119,6 +134,10 @@ def _resolve(
     if spec is None:
         return pools, trunks
     where = f"allocations.{name}"
+    if spec.mix:
+        _mix(network, where, spec.mix, pools, problems)
+    if spec.add:
+        _add(network, where, spec.add, pools, problems)
     if spec.rule is not None:
         pools = _spread(network, spec.rule, pools)
     _spell_out(network, where, spec.pools, scale, pools, problems)
@@ -128,6 +147,58 @@ def _resolve(
         pools = {pool: round_half_up(count * spec.scale) for pool, count in pools.items()}
     _carry(where, spec.trunks, scale, trunks, problems)
     return pools, trunks
+
+
+def _mix(network: Network, where: str, mix: Mapping[str, float], pools: Pools, problems: list[Problem]) -> None:
+    """Replaces the devices of each hub, but for its CPU servers, by a mix that computes as much: devices x speed."""
+    if not _known_types(network, f"{where}.mix", mix, problems):
+        return
+    for device in mix:
+        if network.devices[device].kind == CPU:
+            hint = f'put it beside the others: "add: {{{device}: 1/64}}"'
+            problems.append(
+                Problem(f"{where}.mix: {quote(device)} is a CPU server, and a mix is of accelerators", hint)
+            )
+            return
+    speeds = {device: network.devices[device].speed for device in mix}
+    for hub in network.hubs:
+        replaced = [key for key in pools if key[0] == hub and network.devices[key[1]].kind != CPU]
+        compute = math.fsum(pools[key] * network.devices[key[1]].speed for key in replaced)
+        pools.update(dict.fromkeys(replaced, 0))
+        pools.update({(hub, device): count for device, count in convert(compute, mix, speeds).items()})
+
+
+def convert(compute: float, shares: Mapping[str, float], speeds: Mapping[str, float]) -> dict[str, int]:
+    """Devices of each type that have their shares of a compute (devices x speed), by largest remainder, ties by name.
+
+    A type gets one more device, in that order, if this brings the total nearer to the compute: it is met to within half
+    a device of the fastest type.
+    """
+    whole = sum(exact(share) for share in shares.values())
+    quota = {device: exact(compute) * exact(share) / whole / exact(speeds[device]) for device, share in shares.items()}
+    counts = {device: math.floor(part) for device, part in quota.items()}
+    left = exact(compute) - sum(counts[device] * exact(speeds[device]) for device in counts)
+    for device in sorted(quota, key=lambda name: (counts[name] - quota[name], name)):
+        if shares[device] and left * 2 > exact(speeds[device]):
+            counts[device] += 1
+            left -= exact(speeds[device])
+    return counts
+
+
+def _add(network: Network, where: str, add: Mapping[str, float], pools: Pools, problems: list[Problem]) -> None:
+    """Puts further devices into each hub: so many for each one there that is no CPU server, rounded."""
+    if not _known_types(network, f"{where}.add", add, problems):
+        return
+    for hub in network.hubs:
+        there = sum(n for (at, device), n in pools.items() if at == hub and network.devices[device].kind != CPU)
+        for device, ratio in add.items():
+            pools[hub, device] = pools.get((hub, device), 0) + round_half_up(there * ratio)
+
+
+def _known_types(network: Network, where: str, given: Mapping[str, float], problems: list[Problem]) -> bool:
+    missing = [device for device in given if device not in network.devices]
+    problems += [unknown(f"device type in {where}:", device, network.devices) for device in missing]
+    return not missing
 
 
 def _spread(network: Network, rule: str, pools: Pools) -> Pools:

@@ -7,7 +7,8 @@ one trunk, a length that is not given is great circle x route ratio, and every p
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,14 @@ import networkx as nx
 from hubnet.errors import InputError, Problem, ScenarioError, TableError
 from hubnet.network.geography import LAYER_FACTOR, ROUTE_RATIO, great_circle_km, trunk_delay_s
 from hubnet.network.network import Device, Network, unknown
+from hubnet.network.weeks import HOURS, Week, week_of
 
 if TYPE_CHECKING:
     from hubnet.network.nation import Nation
+    from hubnet.scenario.rhythm import Profile
 
 NODE_KEYS = ("lat", "lon", "area", "province", "title", "weight", "pue", "price", "carbon", "region", "hub", "exchange")
+HOURLY = ("price_week", "carbon_week")  # nodes may have these too: 168 factors
 EDGE_KEYS = ("capacity_bit_s", "length_km", "one_way_ms", "name", "cables")
 
 
@@ -107,14 +111,19 @@ class Draft:
         pools: Mapping[tuple[str, str], int],
         devices: Mapping[str, Any],
         wave_bit_s: float | None = None,
+        known: Mapping[str, Device] | None = None,
     ) -> Network:
-        """The network, unless there were problems: then all of them are raised."""
+        """The network, unless there were problems: then all of them are raised. known: types of devices that `devices`
+        adds to, or gives other figures than the nation does."""
         self._roles("region", regions, {"weight": 1.0})
         self._roles("hub", hubs, {"pue": 1.0, "price": None, "carbon": None})
         names = [self.graph.edges[trunk]["name"] for trunk in self.trunks]
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.problem(f"two trunks are named {name!r}", "give each its own name")
-        types = {name: self._device(name, given) for name, given in devices.items()}
+        types = dict(known or {})
+        for name, given in devices.items():
+            base = given if isinstance(given, Device) else types.get(name, Device(name))
+            types[name] = replace(self._device(name, given), kind=base.kind, restricted=base.restricted)
         counts = self._pools(pools, hubs)
         for _, device in counts:
             types.setdefault(device, Device(device))
@@ -196,6 +205,8 @@ def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) 
             pue=hub.pue,
             price=hub.price_yuan_per_kwh,
             carbon=hub.carbon_kg_per_kwh,
+            price_week=nation.hours.get(hub.price_profile),
+            carbon_week=nation.hours.get(hub.carbon_profile),
         )
     regions, hubs = [row.city for row in nation.regions], [row.city for row in nation.hubs]
     for city in nation.cities:
@@ -210,11 +221,32 @@ def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) 
             trunk.name or None,
             trunk.cables,
         )
-    types: dict[str, Any] = {
-        d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb) for d in nation.devices
-    }
     pools = {(row.hub, row.device): row.count for row in nation.pools}
-    return draft.finish(regions, hubs, pools, {**types, **devices}, nation.wave_bit_s)
+    return draft.finish(regions, hubs, pools, devices, nation.wave_bit_s, nation_devices(nation))
+
+
+def nation_devices(nation: Nation) -> dict[str, Device]:
+    """The nation's own types of devices, then those of its catalogue."""
+    own = {d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb, d.kind) for d in nation.devices}
+    return own | catalogue_devices(nation)
+
+
+def catalogue_devices(nation: Nation) -> dict[str, Device]:
+    """The types of the nation's catalogue whose speed is known: TFLOPS over those of the reference device."""
+    reference = nation.reference_tflops
+    return {
+        row.device: Device(
+            name=row.device,
+            speed=row.tflops_fp16 / reference,
+            power_w=row.power_w,
+            tflops_fp16=row.tflops_fp16,
+            memory_gb=row.memory_gb,
+            kind=row.kind,
+            restricted=row.restricted,
+        )
+        for row in nation.catalogue.values()
+        if row.tflops_fp16 and reference
+    }
 
 
 def network_from_spec(spec: Any, devices: Mapping[str, Any], layer: str) -> Network:
@@ -225,6 +257,7 @@ def network_from_spec(spec: Any, devices: Mapping[str, Any], layer: str) -> Netw
     for name, hub in spec.hubs.items():
         draft.city(name, lat=hub.at[0], lon=hub.at[1], area=hub.area)
         draft.city(name, pue=hub.pue, price=hub.price, carbon=hub.carbon)
+        draft.city(name, price_week=_week(hub.price_profile), carbon_week=_week(hub.carbon_profile))
     for name, exchange in spec.exchanges.items():
         draft.city(name, lat=exchange.at[0], lon=exchange.at[1], exchange=True)
     for index, trunk in enumerate(spec.trunks):
@@ -239,6 +272,10 @@ def network_from_spec(spec: Any, devices: Mapping[str, Any], layer: str) -> Netw
         )
     pools = {(name, kind): n for name, hub in spec.hubs.items() for kind, n in hub.pools.items()}
     return draft.finish(list(spec.regions), list(spec.hubs), pools, devices)
+
+
+def _week(profile: Profile | None) -> Week | None:
+    return None if profile is None else week_of(profile.weekday, profile.weekend)
 
 
 def network_from_graph(
@@ -279,7 +316,9 @@ def _node(draft: Draft, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     where, ranges = f"of the node {name}", {"lat": (-90, 90), "lon": (-180, 180), "pue": (1, math.inf)}
     good: dict[str, Any] = {}
     for key, value in given.items():
-        if key not in NODE_KEYS:
+        if key in HOURLY and value is not None:
+            good[key] = _factors(draft, f"{key} {where}", value)
+        elif key not in NODE_KEYS:
             _misspelt(draft, f"attribute {where}:", key, [known for known in NODE_KEYS if known not in given])
         elif key == "exchange":
             good[key] = bool(value)
@@ -292,6 +331,18 @@ def _node(draft: Draft, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if ("lat" in given) != ("lon" in given):
         draft.problem(f"the node {name} has only one of lat and lon")
     return good
+
+
+def _factors(draft: Draft, where: str, value: Any) -> Week | None:
+    """168 relative values as factors with the mean 1, or None if they are something else."""
+    numbers = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
+    if len(numbers) != HOURS:
+        draft.problem(f"{where} is not a list of {HOURS} numbers", "one per hour of the week, from Monday 00:00")
+    elif all(draft.number(f"{where}, hour {hour}", number) for hour, number in enumerate(numbers)):
+        if (total := math.fsum(numbers)) > 0:
+            return tuple(float(number) * HOURS / total for number in numbers)
+        draft.problem(f"{where} is 0 at all hours")
+    return None
 
 
 def _edge(draft: Draft, where: str, given: Mapping[str, Any]) -> dict[str, Any] | None:

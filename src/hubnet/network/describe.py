@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hubnet.network.build import catalogue_devices
 from hubnet.network.nation import Nation
 from hubnet.network.rows import TrunkRow
 from hubnet.network.tables import CONFIDENCE, UNSTATED
@@ -52,6 +53,19 @@ class TrunkFacts:
 
 
 @dataclass(frozen=True)
+class DeviceFacts:
+    """One type of device. speed: over the reference device's, None if it is not known."""
+
+    name: str
+    kind: str
+    speed: float | None
+    tflops_fp16: float | None
+    power_w: float | None
+    export_restricted: str
+    confidence: str
+
+
+@dataclass(frozen=True)
 class TableFacts:
     """One table. figures: how many of its figures are sourced, derived, estimate or unstated.
 
@@ -68,6 +82,7 @@ class Description:
     """What fits a page about a nation.
 
     areas: by demand, most first. outside: all areas but the first of these together, None if there is only one.
+    devices: its own types, then those of the catalogue. mixes: of its classes, by name.
     weak_spots: (what, effect, advice), those that move results most first.
     """
 
@@ -82,6 +97,8 @@ class Description:
     tables: list[TableFacts]
     weak_spots: list[tuple[str, str, str]]
     notes: list[str]
+    mixes: list[str]
+    devices: list[DeviceFacts]
 
 
 def describe(nation: Nation) -> Description:
@@ -104,12 +121,16 @@ def describe(nation: Nation) -> Description:
             if row.get("kind", "weak spot") == "weak spot"
         ],
         notes=list(nation.notes),
+        mixes=list(nation.mix_names) if nation.classes else [],
+        devices=device_facts(nation),
     )
 
 
 def hub_facts(nation: Nation) -> list[HubFacts]:
     """The hubs, by compute, most first."""
-    tflops = {row.device: math.nan if row.tflops_fp16 is None else row.tflops_fp16 for row in nation.devices}
+    given = {row.device: row.tflops_fp16 for row in nation.accelerators}
+    given |= {row.device: row.tflops_fp16 for row in nation.devices}
+    tflops = {device: math.nan if rate is None else rate for device, rate in given.items()}
     eflops = dict.fromkeys((hub.city for hub in nation.hubs), 0.0)
     devices = dict.fromkeys(eflops, 0)
     for pool in nation.pools:
@@ -132,6 +153,21 @@ def hub_facts(nation: Nation) -> list[HubFacts]:
         for hub in nation.hubs
     ]
     return sorted(facts, key=lambda hub: (-hub.eflops, hub.name))
+
+
+def device_facts(nation: Nation) -> list[DeviceFacts]:
+    """The types of devices that a scenario may name; those without a speed it cannot."""
+    speeds = {name: device.speed for name, device in catalogue_devices(nation).items()}
+    own = [
+        DeviceFacts(row.device, row.kind, row.speed, row.tflops_fp16, row.power_w, "", row.confidence)
+        for row in nation.devices
+    ]
+    return own + [
+        DeviceFacts(
+            name, row.kind, speeds.get(name), row.tflops_fp16, row.power_w, row.export_restricted, row.confidence
+        )
+        for name, row in nation.catalogue.items()
+    ]
 
 
 def area_facts(nation: Nation, hubs: Sequence[HubFacts]) -> list[AreaFacts]:

@@ -21,17 +21,22 @@ from hubnet.network.geography import ROUTE_RATIO
 from hubnet.network.rows import (
     NEEDED,
     OPTIONAL,
+    CatalogueRow,
     City,
     ClassRow,
     DeviceRow,
     HubRow,
+    MixRow,
     PoolRow,
     RegionRow,
     Scalar,
     TrunkRow,
 )
 from hubnet.network.tables import Table
+from hubnet.network.weeks import ProfileRow, Week, weeks_in
 from hubnet.scenario.words import listing, quote, suggestion
+
+DEFAULT_MIX = "default"  # the shares in classes.csv
 
 SCALARS = {
     "reference_tflops": (0.0, math.inf),
@@ -45,8 +50,8 @@ SCALARS = {
 class Nation:
     """The tables of a nation, as typed rows in the order of the files.
 
-    scalars: the figures of nation.csv by key. tables: every CSV file of the folder as rows of text, also those that
-    only people read. notes: what is odd, but no mistake.
+    scalars: the figures of nation.csv by key. hours: the profiles of hours.csv by name. tables: every
+    CSV file of the folder as rows of text, also those that only people read. notes: what is odd, but no mistake.
     """
 
     name: str
@@ -58,7 +63,10 @@ class Nation:
     pools: tuple[PoolRow, ...]
     trunks: tuple[TrunkRow, ...]
     classes: tuple[ClassRow, ...]
+    mixes: tuple[MixRow, ...]
+    accelerators: tuple[CatalogueRow, ...]
     scalars: dict[str, str]
+    hours: dict[str, Week]
     tables: dict[str, tuple[dict[str, str], ...]]
     notes: tuple[str, ...]
 
@@ -77,6 +85,24 @@ class Nation:
         """The area of a city, as the cities' table or else the hubs' table says; empty if neither does."""
         rows: tuple[City | HubRow, ...] = (*self.cities, *self.hubs)
         return next((row.area for row in rows if row.city == city and row.area), "")
+
+    @property
+    def catalogue(self) -> dict[str, CatalogueRow]:
+        """Types of devices that a scenario may name beside those of devices.csv."""
+        own = {row.device for row in self.devices}
+        return {row.device: row for row in self.accelerators if row.device not in own}
+
+    @property
+    def reference_tflops(self) -> float | None:
+        """FP16 TFLOPS of the reference device; None if neither nation.csv nor a device of speed 1 says it."""
+        if "reference_tflops" in self.scalars:
+            return float(self.scalars["reference_tflops"])
+        return next((row.tflops_fp16 for row in self.devices if row.speed == 1 and row.tflops_fp16), None)
+
+    @property
+    def mix_names(self) -> tuple[str, ...]:
+        """The mixes of its classes, the default one first."""
+        return tuple(dict.fromkeys([DEFAULT_MIX, *(row.mix for row in self.mixes)]))
 
     @property
     def route_ratio(self) -> float:
@@ -116,22 +142,33 @@ def read_nation(folder: Path) -> Nation:
             hint = suggestion(stem, tables, "tables in the folder")
             problems.append(Problem(f"the table {stem}.csv is missing", hint, str(folder)))
     rows: dict[str, list[Any]] = {
-        stem: tables[stem].rows(kind, notes) if stem in tables else [] for stem, kind in {**NEEDED, **OPTIONAL}.items()
+        stem: tables[stem].rows(kind, notes) if stem in tables else []
+        for stem, kind in {**NEEDED, **OPTIONAL, "hours": ProfileRow}.items()
     }
+    hours = weeks_in(rows["hours"], tables["hours"].file, problems) if "hours" in tables and not problems else {}
     _check(tables, rows)
     scalars = {row.key: row.value for row in rows["nation"]}
     _check_scalars(tables, rows["nation"])
     if problems:
         raise NationError(problems)
     notes += _pieces(rows["cities"], rows["trunks"])
-    return Nation(
+    nation = Nation(
         name=scalars.get("name", folder.name),
         folder=folder,
-        **{stem: tuple(rows[stem]) for stem in (*NEEDED, "classes")},
+        **{stem: tuple(rows[stem]) for stem in (*NEEDED, *OPTIONAL) if stem != "nation"},
         scalars=scalars,
+        hours=hours,
         tables={stem: tuple(table.dicts()) for stem, table in tables.items()},
         notes=tuple(notes),
     )
+    for index, pool in enumerate(nation.pools):
+        row = nation.catalogue.get(pool.device)
+        if row is not None and not (row.tflops_fp16 and nation.reference_tflops):
+            what = "accelerators.csv gives no TFLOPS for it, or there is no reference_tflops in nation.csv"
+            tables["pools"].problem(index, "device", f"device {quote(pool.device)} has no speed: {what}")
+    if problems:
+        raise NationError(problems)
+    return nation
 
 
 def _data() -> Path:
@@ -143,15 +180,18 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
     cities = [row.city for row in rows["cities"]]
     regions, hubs = [row.city for row in rows["regions"]], [row.city for row in rows["hubs"]]
     devices = [row.device for row in rows["devices"]]
+    catalogue = [row.device for row in rows["accelerators"]]
     names = [row.name or f"{row.a}-{row.b}" for row in rows["trunks"]]
     for stem, column, keys in (
         ("cities", "city", cities),
         ("regions", "city", regions),
         ("hubs", "city", hubs),
         ("devices", "device", devices),
+        ("accelerators", "device", [row.device for row in rows["accelerators"]]),
         ("trunks", "name", names),
         ("pools", "device", [f"{row.device} at {row.hub}" for row in rows["pools"]]),
         ("classes", "class", [row.name for row in rows["classes"]]),
+        ("mixes", "class", [f"{row.name} in the mix {row.mix}" for row in rows["mixes"]]),
         ("nation", "key", [row.key for row in rows["nation"]]),
     ):
         _unique(tables, stem, column, keys)
@@ -161,11 +201,16 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         ("trunks", "a", [row.a for row in rows["trunks"]], cities, "cities"),
         ("trunks", "b", [row.b for row in rows["trunks"]], cities, "cities"),
         ("pools", "hub", [row.hub for row in rows["pools"]], hubs, "hubs"),
-        ("pools", "device", [row.device for row in rows["pools"]], devices, "devices"),
+        ("pools", "device", [row.device for row in rows["pools"]], [*devices, *catalogue], "devices"),
     ):
         _known(tables, stem, column, enumerate(given), known, noun)
+    profiles = {row.profile for row in rows["hours"]}
+    for column in ("price_profile", "carbon_profile"):
+        given = [(row, getattr(hub, column)) for row, hub in enumerate(rows["hubs"])]
+        _known(tables, "hubs", column, given, profiles or {"(none: there is no table hours.csv)"}, "profiles")
     born = [(row, region) for row, kind in enumerate(rows["classes"]) for region, _ in kind.regions]
     _known(tables, "classes", "regions", born, regions, "regions")
+    _check_mixes(tables, rows)
     areas = {row.city: row.area for row in rows["cities"]}
     for row, hub in enumerate(rows["hubs"]):
         if hub.area and areas.get(hub.city) not in (None, "", hub.area):
@@ -179,6 +224,22 @@ def _check(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
         table.problems.append(Problem("no region has a weight above 0", "", table.file, 1))
     if "hubs" in tables and not hubs:
         tables["hubs"].problems.append(Problem("there is no hub", "", tables["hubs"].file, 1))
+
+
+def _check_mixes(tables: dict[str, Table], rows: dict[str, list[Any]]) -> None:
+    """A mix is of classes that have device time, and that are simulated job by job."""
+    classes = {row.name: row for row in rows["classes"]}
+    for row, part in enumerate(rows["mixes"]):
+        kind = classes.get(part.name)
+        if kind is None and part.name:
+            what = f"class {quote(part.name)} is not among the classes"
+            tables["mixes"].problem(row, "class", what, suggestion(part.name, classes, "classes"))
+        elif kind is not None and (kind.online or not kind.has_device_time):
+            why = "is online: the reserve serves it" if kind.online else "asks for no device time"
+            tables["mixes"].problem(row, "class", f"class {quote(part.name)} {why}, so it cannot have a share")
+        if part.mix == DEFAULT_MIX:
+            what = f"the mix {quote(DEFAULT_MIX)} is that of classes.csv"
+            tables["mixes"].problem(row, "mix", what, "give the mix another name")
 
 
 def _unique(tables: dict[str, Table], stem: str, column: str, keys: Sequence[str]) -> None:

@@ -32,7 +32,8 @@ class Device:
     """A type of accelerator or CPU server.
 
     speed: over the reference device's. power_w: W per device under load; None = unknown.
-    tflops_fp16: dense FP16 TFLOPS. memory_gb: GB.
+    tflops_fp16: dense FP16 TFLOPS. memory_gb: GB. kind: gpu, npu, cpu, ...; empty = unknown. restricted: its export to
+    the nation is restricted.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Device:
     power_w: float | None = None
     tflops_fp16: float | None = None
     memory_gb: float | None = None
+    kind: str = ""
+    restricted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,8 @@ class Network:
 
     graph: nodes are city names (text) with `region`, `hub`, `exchange` (bool) and, where known, `lat`, `lon`,
       `area`, `province`; regions have `weight`; hubs have `title`, `pue`, `price` (yuan/kWh) and `carbon`
-      (kg/kWh), the last two None if unknown. Edges have `name`, `capacity_bit_s` (per direction), `cables`, and
+      (kg/kWh), the last two None if unknown, and may have `price_week` and `carbon_week`, factors on them for the
+      168 hours of a week. Edges have `name`, `capacity_bit_s` (per direction), `cables`, and
       `length_km` and `one_way_ms` where known: a trunk without `length_km` has `one_way_ms`.
     layer: "optical", "private-ip" or "public-ip".
     regions, hubs: names in order of definition.

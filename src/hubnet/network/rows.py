@@ -60,7 +60,8 @@ class HubRow(Fact):
     """A row of hubs.csv: a city that runs jobs.
 
     eflops_fp16: dense FP16, reconciled with the national total; eflops_claimed: as published, by the definition in
-    `claim`. carbon_kg_per_kwh: of the grid; carbon_contract_kg_per_kwh: less the contracted green power.
+    `claim`. carbon_kg_per_kwh: of the grid; carbon_contract_kg_per_kwh: less the contracted green power. price_profile,
+    carbon_profile: names of profiles in hours.csv, by which both vary around their means; empty = they do not.
     """
 
     city: str = text(needed=True)
@@ -81,6 +82,8 @@ class HubRow(Fact):
     carbon_kg_per_kwh: float | None = number(0, default=None)
     green_power_percent: float | None = number(0, 100, default=None)
     carbon_contract_kg_per_kwh: float | None = number(0, default=None)
+    price_profile: str = text(default="")
+    carbon_profile: str = text(default="")
     confidence_eflops: str = confidence()
     confidence_claim: str = confidence()
     confidence_pue: str = confidence()
@@ -102,6 +105,26 @@ class DeviceRow(Fact):
     memory_gb: float | None = number(0, default=None)
     power_w: float | None = number(0, default=None)
     note: str = text(default="")
+
+
+@dataclass(frozen=True)
+class CatalogueRow(Fact):
+    """A row of accelerators.csv: a type of device that a scenario may name; without TFLOPS its speed is not known."""
+
+    device: str = text(needed=True)
+    kind: str = text(default="")
+    tflops_fp16: float | None = number(0, above=True, default=None)
+    memory_gb: float | None = number(0, default=None)
+    memory_tb_s: float | None = number(0, default=None)
+    power_w: float | None = number(0, default=None)
+    export_restricted: str = text(default="")
+    restricted_since: str = text(default="")
+    note: str = text(default="")
+
+    @property
+    def restricted(self) -> bool:
+        """Is its export restricted, or in need of a licence? Cells that begin with "no" say that it is not."""
+        return self.export_restricted != "" and not self.export_restricted.lower().startswith("no")
 
 
 @dataclass(frozen=True)
@@ -133,12 +156,13 @@ class TrunkRow(Fact):
 class ClassRow(Fact):
     """A row of classes.csv: a kind of job.
 
-    share: percent of device time. jobs_share: percent of all jobs; it gives the rate of a class without devices,
-    relative to the jobs of the others.
+    share: percent of device time. jobs_share: percent of all jobs; it gives the rate of a class without devices, or
+    with a share of 0, relative to the jobs of the others.
     checkpoint_h: hours of service between two checkpoints; empty = none.
     devices: gang sizes with their weights. median_s, sigma, cap_s: lognormal work on the reference device.
     online: served by the reserve, not simulated job by job. default_mix: among the classes that a scenario gets by
-    naming the nation. regions: where it is born, with weights; empty = everywhere. profile: the name of its arrivals'
+    naming the nation. regions: where it is born, with weights; empty = everywhere. runs_on: kinds of devices, with
+    factors on their speed; empty = any. profile: the name of its arrivals'
     profile in profile.csv; empty = the same rate at all hours.
     """
 
@@ -158,6 +182,7 @@ class ClassRow(Fact):
     online: bool = yes_no(default=False)
     default_mix: bool = yes_no(default=True)
     regions: tuple[tuple[str, float], ...] = weights(str, default=())
+    runs_on: tuple[tuple[str, float], ...] = weights(str, default=())
     movable: bool = yes_no(default=True)
     movable_note: str = text(default="")
     deferrable: bool = yes_no(default=False)
@@ -172,6 +197,21 @@ class ClassRow(Fact):
     confidence_data: str = confidence()
     note: str = text(default="")
 
+    @property
+    def has_device_time(self) -> bool:
+        """Do its jobs take devices, for some time?"""
+        return self.median_s > 0 and any(devices > 0 and weight > 0 for devices, weight in self.devices)
+
+
+@dataclass(frozen=True)
+class MixRow(Fact):
+    """A row of mixes.csv: the share of a class, in percent of device time, in a mix other than the default one."""
+
+    mix: str = text(needed=True)
+    name: str = text(needed=True, column="class")
+    share: float = number(0, 100, above=True)
+    note: str = text(default="")
+
 
 NEEDED: dict[str, type[Fact]] = {
     "cities": City,
@@ -181,4 +221,4 @@ NEEDED: dict[str, type[Fact]] = {
     "pools": PoolRow,
     "trunks": TrunkRow,
 }
-OPTIONAL: dict[str, type[Fact]] = {"nation": Scalar, "classes": ClassRow}
+OPTIONAL: dict[str, type[Fact]] = {"nation": Scalar, "classes": ClassRow, "mixes": MixRow, "accelerators": CatalogueRow}

@@ -23,7 +23,10 @@ def allocation_faults(allocations: Mapping[str, AllocationSpec], names: Names) -
             here = (*path, "pools", hub)
             faults += unknown(here, hub, names.hubs, "hub", "hubs", at_key=True)
             for device in pools:
-                faults += unknown_device((*here, device), device, names.devices, at_key=True)
+                faults += unknown_device((*here, device), device, names, at_key=True)
+        for key in ("mix", "add"):
+            for device in getattr(one, key) or {}:
+                faults += unknown_device((*path, key, device), device, names, at_key=True)
         for i, move in enumerate(one.move or ()):
             faults += _move((*path, "move", i), move, names)
         for trunk in one.trunks or {}:

@@ -6,11 +6,17 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from hubnet.scenario.fields import MAPPING, VALUE, VALUE_OR_MAPPING, Count, Name, Part, Words
+from hubnet.scenario.fields import LIST, LIST_OR_MAPPING, MAPPING, VALUE, VALUE_OR_MAPPING, Count, Name, Part, Words
 from hubnet.scenario.rhythm import BurstsSpec, CampaignsSpec, ProfileOrName, SwingsSpec, TrendSpec
 from hubnet.scenario.sizes import Counts, Size, Work, fixed
 from hubnet.scenario.traces import TRACE_KEYS, TraceSpec
 from hubnet.scenario.units import BitRate, Duration, Exponent, Fraction, Load, OneWay, Positive, Rate, Span, Weight
+
+RunsOn = Annotated[
+    Annotated[tuple[str, ...], Words("a device type"), LIST]
+    | Annotated[dict[Name, Positive], Field(min_length=1), MAPPING],
+    LIST_OR_MAPPING,
+]
 
 
 class ClassSpec(Part):
@@ -41,8 +47,10 @@ class ClassSpec(Part):
     devices: Counts = Field(
         default=fixed(1), description="devices that a job needs at once, fixed or a distribution; 0 = it takes no pool"
     )
-    runs_on: Annotated[tuple[str, ...], Words("a device type")] | None = Field(
-        default=None, description="device types that it can run on; any unless given"
+    runs_on: RunsOn | None = Field(
+        default=None,
+        description="device types that it can run on, or device type -> factor on its speed for this class; any, as "
+        "fast as they are, unless given",
     )
     work: Work = Field(description="service time on the reference device, fixed or a distribution")
     scaling: Exponent = Field(
@@ -57,6 +65,9 @@ class ClassSpec(Part):
     deadline: Span | None = Field(default=None, description="longest allowed response, from submit to finish")
     deadline_slack: Duration | None = Field(
         default=None, description="deadline = work on the reference device + this; instead of `deadline`"
+    )
+    slack: Duration = Field(
+        default=0.0, description="how long a policy may hold it in its region for a better hour, from submit to release"
     )
     wave: BitRate | None = Field(
         default=None, description="booked wave: the highest rate of one transfer; the region's unless given"
@@ -92,6 +103,7 @@ class WorkloadSpec(TraceSpec):
             "oneOf": [{"required": ["classes"]}, {"required": ["trace"]}],
             "dependentRequired": {
                 **{key: ["trace"] for key in TRACE_KEYS},
+                "mix": ["classes"],
                 "load": ["classes"],
                 "profile": ["classes"],
             },
@@ -106,6 +118,10 @@ class WorkloadSpec(TraceSpec):
     ) = Field(
         default=None,
         description="the classes of a nation by the nation's name, or name -> class; instead of a `trace`",
+    )
+    mix: Name | None = Field(
+        default=None,
+        description="which of the nation's mixes gives its classes their shares; the default one unless given",
     )
     load: Load | None = Field(
         default=None,

@@ -30,7 +30,7 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
     known_faults: what validation found already; a check of several values is left out if one of them is at fault.
     """
     found = Found(known_faults)
-    faults = [*_clock(spec), *_reserve(spec)]
+    faults = [*_clock(spec), *_reserve(spec), *_supply(spec, found), *_devices(spec)]
     if isinstance(spec.network, NetworkSpec):
         faults += [*_places(spec.network), *_trunks(spec.network, names), *_regions(spec.network, found)]
         faults += [*_pools(spec.network, names), *_no_devices(spec, found)]
@@ -60,6 +60,31 @@ def _reserve(spec: ScenarioSpec) -> Iterable[Fault]:
     if total >= 1:
         message = f"the reserves add up to {total * 100:g} %; nothing is left for jobs"
         yield Fault(("reserve",), message, "set aside less than 100 % together")
+
+
+def _devices(spec: ScenarioSpec) -> Iterable[Fault]:
+    for name, device in (spec.devices or {}).items():
+        if device.from_ is not None and "speed" in device.model_fields_set and device.speed is not None:
+            message = f"`speed` and `from` are given, and {quote(device.from_)} has a speed of its own"
+            yield Fault(("devices", name, "speed"), message, "remove one")
+
+
+def _supply(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
+    """A growth needs its years, and nobody is supplied with more than all of the devices."""
+    supply = spec.supply
+    if supply is None or not found.nothing_in("supply"):
+        return
+    given = {key: getattr(supply, key) for key in ("growth", "since", "year")}
+    missing = [key for key, value in given.items() if value is None]
+    if missing and len(missing) < len(given):
+        hint = "for example {restricted: 40 %, growth: -20 %, since: 2025, year: 2027}"
+        message = (
+            f"{listing([f'`{key}`' for key in missing], last='and')} {'are' if len(missing) > 1 else 'is'} missing"
+        )
+        yield Fault(("supply",), f"{message}: a growth needs the year in which it begins, and the one simulated", hint)
+    elif not missing and supply.share > 1 + 1e-9:
+        message = f"by {supply.year} the share has grown beyond 100 %"
+        yield Fault(("supply", "year"), message, "choose an earlier year, or a smaller growth")
 
 
 def _places(network: NetworkSpec) -> Iterable[Fault]:
@@ -117,7 +142,7 @@ def _regions(network: NetworkSpec, found: Found) -> Iterable[Fault]:
 def _pools(network: NetworkSpec, names: Names) -> Iterable[Fault]:
     for hub, place in (network.hubs or {}).items():
         for device in place.pools or {}:
-            yield from unknown_device(("network", "hubs", hub, "pools", device), device, names.devices, at_key=True)
+            yield from unknown_device(("network", "hubs", hub, "pools", device), device, names, at_key=True)
 
 
 def _no_devices(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
@@ -147,6 +172,9 @@ def _workload(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
             message = f"the classes of {quote(workload.classes)} have shares of a load, and no `load` is given"
             yield Fault(path, message, hint, missing="load")
         return
+    if workload.mix is not None:
+        message = "a mix is of a nation's classes, and these are spelled out"
+        yield Fault((*path, "mix"), message, "give the classes their shares, or name a nation: classes: china")
     sharing = [name for name, one in workload.classes.items() if one.share is not None]
     if sharing and workload.load is None and not found.misspelt(path, "load"):
         message = f"the class {quote(sharing[0])} has a share of the load, and no `load` is given"
@@ -170,7 +198,7 @@ def _trace(workload: WorkloadSpec, stationary: bool, found: Found) -> Iterable[F
         hint = "jobs come from classes or from a trace; remove one"
         yield Fault((*path, "trace"), "`classes` and `trace` are given", hint)
     elif traced:
-        for key in sorted(keys & {"load", "profile"}):
+        for key in sorted(keys & {"load", "mix", "profile"}):
             yield Fault(
                 (*path, key), f"a trace has its jobs at its own times, so a `{key}` says nothing", _instead(key)
             )
@@ -194,8 +222,9 @@ def _instead(key: str) -> str:
 
 
 def _class_names(path: Path, one: ClassSpec, names: Names) -> Iterable[Fault]:
+    by_name = isinstance(one.runs_on, Mapping)
     for i, device in enumerate(one.runs_on or ()):
-        yield from unknown_device((*path, "runs_on", i), device, names.devices)
+        yield from unknown_device((*path, "runs_on", device if by_name else i), device, names, by_name)
     for region in one.regions or {}:
         yield from unknown((*path, "regions", region), region, names.regions, "region", "regions", at_key=True)
     for i, area in enumerate(one.areas or ()):

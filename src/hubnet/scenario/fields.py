@@ -271,6 +271,7 @@ LIST_OR_MAPPING = Discriminator(lambda given: (MAPPING if isinstance(given, Mapp
 
 Count = Annotated[int, Whole()]
 PositiveCount = Annotated[int, Whole(low=1)]
+Year = Annotated[int, Whole(low=1900)]
 Name = Annotated[str, Text("a name")]
 Area = Annotated[str, Text("an area")]
 LatLon = Annotated[tuple[float, float], Place()]

@@ -116,7 +116,7 @@ def _place(path: Path, given: str, names: Names, pools: Set[tuple[str, str]] | N
     splits = [(given[:i], given[i + 1 :]) for i, letter in enumerate(given) if letter == "/"]
     kinds = names.devices or ()
     hub, device = max(splits, key=lambda split: (split[0] in hubs, split[1] in kinds))  # names may have a slash
-    strangers = [*unknown(path, hub, hubs, "hub", "hubs"), *unknown_device(path, device, names.devices)]
+    strangers = [*unknown(path, hub, hubs, "hub", "hubs"), *unknown_device(path, device, names)]
     yield from strangers
     if not strangers and pools is not None and (hub, device) not in pools:
         there = sorted(other for place, other in pools if place == hub)

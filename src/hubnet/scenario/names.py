@@ -19,6 +19,7 @@ class Names:
 
     trunks: their names, each trunk's own or else "A-B". joined: the two cities of a trunk -> its name.
     areas: of hubs and regions. pools: (hub, device type). area_of: hub -> area, as far as known.
+    unrated: device types of a nation's catalogue whose speed is not known.
     """
 
     cities: Known = None
@@ -28,6 +29,7 @@ class Names:
     trunks: Known = None
     joined: Mapping[frozenset[str], str] | None = None
     devices: Known = None
+    unrated: frozenset[str] = frozenset()
     pools: frozenset[tuple[str, str]] | None = None
     area_of: Mapping[str, str] = field(default_factory=dict)
 

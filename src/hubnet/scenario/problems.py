@@ -81,10 +81,14 @@ def unknown(path: Path, name: str, known: Known, what: str, plural: str, at_key:
         yield Fault(path, f"unknown {what} {quote(name)}", suggestion(name, sorted(known), plural), at_key)
 
 
-def unknown_device(path: Path, name: str, known: Known, at_key: bool = False) -> Iterable[Fault]:
-    """A fault if the device type is not known; the hint has the nearest, or how to declare one."""
-    for fault in unknown(path, name, known, "device type", "device types", at_key):
-        hint = fault.hint if known else f'declare it: "devices: {{{name}: {{speed: 1}}}}"'
+def unknown_device(path: Path, name: str, names: Names, at_key: bool = False) -> Iterable[Fault]:
+    """A fault if the device type is not known, or its speed is not; the hint has the nearest, or how to declare one."""
+    for fault in unknown(path, name, names.devices, "device type", "device types", at_key):
+        if name in names.unrated:
+            message = f"the nation's catalogue has no TFLOPS of {quote(name)}, so its speed is not known"
+            yield Fault(path, message, f'give its speed: "devices: {{{name}: {{speed: 1}}}}"', at_key)
+            continue
+        hint = fault.hint if names.devices else f'declare it: "devices: {{{name}: {{speed: 1}}}}"'
         yield Fault(path, fault.message, hint, at_key)
 
 

@@ -17,7 +17,7 @@ FLAT = "flat"  # the profile of a rate that is the same at all hours
 
 @dataclass(frozen=True)
 class Profile:
-    """Relative rates of 24 hours, from 00:00, on weekdays and at weekends; only their proportions matter."""
+    """Relative values of 24 hours, from 00:00, on weekdays and at weekends; only their proportions matter."""
 
     weekday: tuple[float, ...]
     weekend: tuple[float, ...]
@@ -27,7 +27,7 @@ class ProfileForm(Form):
     """{weekday: [24 numbers], weekend: [24 numbers]}"""
 
     weekday: Annotated[tuple[float, ...], Hours()] = Field(
-        description="relative rate in each hour from 00:00, Monday to Friday"
+        description="relative value in each hour from 00:00, Monday to Friday"
     )
     weekend: Annotated[tuple[float, ...], Hours()] | None = Field(
         default=None, description="the same for Saturday and Sunday; as on weekdays unless given"
@@ -37,16 +37,18 @@ class ProfileForm(Form):
 def _profile(form: ProfileForm) -> Profile:
     profile = Profile(form.weekday, form.weekday if form.weekend is None else form.weekend)
     if not any(profile.weekday + profile.weekend):
-        raise fault("the rates of all hours are 0: no job would be submitted", "give some hour a number above 0")
+        raise fault("the values of all hours are 0", "give some hour a number above 0")
     return profile
 
 
 if TYPE_CHECKING:  # what it is once read
     ProfileOrName = str | Profile
+    InlineProfile = Profile
 else:  # how it is written
     ProfileOrName = Annotated[
         Annotated[Name, VALUE] | Annotated[ProfileForm, AfterValidator(_profile), MAPPING], VALUE_OR_MAPPING
     ]
+    InlineProfile = Annotated[ProfileForm, AfterValidator(_profile)]
 
 
 class TrendSpec(Part):

@@ -6,6 +6,7 @@ Quantities are SI (s, bit, bit/s, W) except price (yuan/kWh), carbon (kg/kWh) an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -31,7 +32,9 @@ from hubnet.scenario.fields import (
     Text,
     Version,
     Words,
+    Year,
 )
+from hubnet.scenario.rhythm import InlineProfile
 from hubnet.scenario.tree import Source
 from hubnet.scenario.units import (
     BIT_RATE,
@@ -44,6 +47,7 @@ from hubnet.scenario.units import (
     Factor,
     Fraction,
     FractionBelowOne,
+    Growth,
     Kind,
     Length,
     Positive,
@@ -68,6 +72,7 @@ __all__ = [
     "PolicySpec",
     "RegionSpec",
     "ScenarioSpec",
+    "SupplySpec",
     "Times",
     "TrunkSpec",
     "WorkloadSpec",
@@ -76,7 +81,7 @@ __all__ = [
 Initial = Literal["stationary", "empty"]
 Layer = Literal["optical", "private-ip", "public-ip"]
 Sharing = Literal["max-min", "none"]
-Routing = Literal["nearest", "cheapest-in-time", "least-response", "random"]
+Routing = Literal["nearest", "cheapest-in-time", "least-response", "random", "cheapest-hour", "greenest-hour", "valley"]
 Queue = Literal["fifo", "priority", "backfill"]
 Rule = Literal["proportional", "uniform"]
 Running = Literal["kill", "drain"]
@@ -101,6 +106,12 @@ class HubSpec(Part):
     pools: dict[Name, Count] = Field(description="device type -> number of devices")
     price: Price | None = Field(default=None, description="electricity price")
     carbon: Carbon | None = Field(default=None, description="carbon intensity of its electricity")
+    price_profile: InlineProfile | None = Field(
+        default=None, description="how the price varies by hour around `price`, its mean over a week; flat unless given"
+    )
+    carbon_profile: InlineProfile | None = Field(
+        default=None, description="how the carbon intensity varies by hour around `carbon`; flat unless given"
+    )
     pue: AtLeastOne = Field(default=1.0, description="power usage effectiveness: site power over device power")
     area: Area | None = Field(default=None, description="area that it lies in, such as east or west")
 
@@ -137,6 +148,11 @@ class NetworkSpec(Part):
 class DeviceSpec(Part):
     """A type of device."""
 
+    from_: Name | None = Field(
+        default=None,
+        alias="from",
+        description="nation whose tables have a type of this name: its speed and its power; instead of `speed`",
+    )
     speed: Positive = Field(default=1.0, description="speed relative to the reference device")
     power: Power | None = Field(
         default=None, description="power of one busy device; needed for energy, cost and carbon"
@@ -182,7 +198,9 @@ class PolicySpec(Part):
     """Which pool a job goes to, and which job of a queue is next."""
 
     routing: Annotated[Routing, OneOf(Routing)] = Field(
-        default="least-response", description="chooses the pool of a job"
+        default="least-response",
+        description="chooses the pool of a job; cheapest-hour, greenest-hour and valley also hold jobs of classes with "
+        "`slack` for hours of cheap or clean electricity, or of little demand",
     )
     queue: Annotated[Queue, OneOf(Queue)] = Field(default="fifo", description="chooses the next job of a pool's queue")
     depth: PositiveCount = Field(
@@ -238,6 +256,13 @@ class TrunkSetting:
         return {"type": "string", "examples": list(self.EXAMPLES), "unit": "bit/s"}
 
 
+def _whole_mix(mix: dict[str, float]) -> dict[str, float]:
+    total = math.fsum(mix.values())
+    if mix and abs(total - 1) > 1e-6:
+        raise fault(f"the shares add up to {total * 100:g} %, not to 100 %", "they split the compute of each hub")
+    return mix
+
+
 class AllocationSpec(Part):
     """How many devices are in each pool and what each trunk carries; what it does not say stays as built."""
 
@@ -245,12 +270,45 @@ class AllocationSpec(Part):
     rule: Annotated[Rule, OneOf(Rule)] | None = Field(
         default=None, description="spreads all devices of a type over the hubs: by their demand, or evenly"
     )
+    mix: Annotated[dict[Name, Fraction], AfterValidator(_whole_mix)] = Field(
+        default={},
+        description="device type -> its share of each hub's compute (devices x speed), which stays the same; 100 % "
+        "together; CPU servers stay as they are",
+    )
+    add: dict[Name, Factor] = Field(
+        default={},
+        description="device type -> devices put beside those of each hub, for each one that is no CPU server",
+    )
     pools: dict[Name, dict[Name, Count]] = Field(default={}, description="hub -> device type -> number of devices")
     move: Moves = Field(default=[], description="one move of devices, or a list of them, in order")
     scale: Factor = Field(default=1.0, description="multiplies every pool")
     trunks: dict[Name, Annotated[float | Times, TrunkSetting()]] = Field(
         default={}, description='trunk (or "all") -> capacity per direction, or a factor such as x2'
     )
+
+
+class SupplySpec(Part):
+    """How many of the devices whose export is restricted (see the nation's catalogue) can be had."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "dependentRequired": {key: ["growth", "since", "year"] for key in ("growth", "since", "year")}
+        }
+    )
+
+    restricted: Fraction = Field(description="share of each of their pools that is there, floored; in `since` if given")
+    growth: Growth | None = Field(
+        default=None, description="change of that share per year, compounded; -20 % shrinks it"
+    )
+    since: Year | None = Field(default=None, description="year in which the share is `restricted`")
+    year: Year | None = Field(default=None, description="year that is simulated")
+
+    @property
+    def share(self) -> float:
+        """restricted x (1 + growth)^(year - since); without a growth, `restricted`."""
+        if self.growth is None or self.since is None or self.year is None:
+            return self.restricted
+        return float(self.restricted * (1 + self.growth) ** (self.year - self.since))
 
 
 class IncidentSpec(Part):
@@ -333,6 +391,9 @@ class ScenarioSpec(Part):
     allocations: Annotated[dict[Name, AllocationSpec], AfterValidator(_some_allocation)] = Field(
         default={"as-built": AllocationSpec()},
         description="name -> allocation; the first one is the base of comparisons",
+    )
+    supply: SupplySpec | None = Field(
+        default=None, description="devices that can be had, in every allocation; all of them unless given"
     )
     incidents: list[IncidentSpec] = Field(default=[], description="what happens to the network during the run")
 

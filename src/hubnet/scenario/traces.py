@@ -79,6 +79,10 @@ class TraceSpec(Part):
     deadline_slack: Duration | None = Field(
         default=None, description="deadline = work on the reference device + this; where the trace has no deadlines"
     )
+    slack: Duration | None = Field(
+        default=None,
+        description="how long a policy may hold the trace's jobs for a better hour; not at all unless given",
+    )
     from_: Duration | None = Field(
         alias="from", default=None, description="time of the trace that becomes the start of the run"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from ..engine.policy import Router, find_router
 from ..errors import Problem
 from ..loading import Scenario
 from ..network.allocation import Allocation
+from ..network.network import Device
 from ..plan import AUTO, PILOTS
 from ..study.expect import Expectation, expect
 from ..study.health import overloaded
@@ -54,7 +55,8 @@ def print_check(scenario: Scenario, file: str) -> None:
     out.print(trunk_table(first))
     if spec.incidents:
         print_incidents(out, scenario)
-    for warning in [*check_warnings(expected, allocations), *trace_warnings(scenario), *late_incidents(scenario)]:
+    warnings = check_warnings(expected, allocations, network.devices)
+    for warning in [*warnings, *trace_warnings(scenario), *late_incidents(scenario)]:
         out.print(f"[bold]warning[/bold] {escape(str(warning))}")
     out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
 
@@ -155,7 +157,7 @@ def warnings_before(scenario: Scenario, router: Router, names: Sequence[str]) ->
     mix, seed = scenario.mix(), scenario.spec.seed
     expected = {name: expect(scenario.setup(name, router, seed), mix.classes) for name in names}
     return [
-        *check_warnings(expected, {name: scenario.allocation(name) for name in names}),
+        *check_warnings(expected, {name: scenario.allocation(name) for name in names}, scenario.network().devices),
         *trace_warnings(scenario),
         *late_incidents(scenario),
     ]
@@ -178,7 +180,9 @@ def trace_warnings(scenario: Scenario) -> list[Problem]:
     ]
 
 
-def check_warnings(expected: dict[str, Expectation], allocations: dict[str, Allocation]) -> list[Problem]:
+def check_warnings(
+    expected: dict[str, Expectation], allocations: dict[str, Allocation], devices: Mapping[str, Device]
+) -> list[Problem]:
     """What will go wrong, in words."""
     warnings: list[Problem] = []
     for name, expectation in expected.items():
@@ -195,11 +199,23 @@ def check_warnings(expected: dict[str, Expectation], allocations: dict[str, Allo
                     "give a hub a larger pool of a type that they run on, or change devices or scale",
                 )
             )
-    totals = {name: sum(allocation.pools.values()) for name, allocation in allocations.items()}
-    base = next(iter(totals.values()))
-    for name, total in totals.items():
-        if total != base:
-            warnings.append(
-                Problem(f"{name} has {total:,} devices, {next(iter(totals))} has {base:,}: not the same total")
-            )
-    return warnings
+    return [*warnings, *unequal_totals(allocations, devices)]
+
+
+def unequal_totals(allocations: dict[str, Allocation], devices: Mapping[str, Device]) -> list[Problem]:
+    """Allocations that compute more or less than the first one, devices x speed, beyond what rounding explains."""
+    totals, slack = {}, 0.0
+    for name, allocation in allocations.items():
+        speeds = {device: devices[device].speed for _, device in allocation.pools}
+        totals[name] = math.fsum(count * speeds[device] for (_, device), count in allocation.pools.items())
+        if len(speeds) > 1:  # a mix of types meets each hub's compute to within half a device of the fastest
+            slack = max(slack, len({hub for hub, _ in allocation.pools}) * max(speeds.values()) / 2)
+    first, base = next(iter(totals.items()))
+    return [
+        Problem(
+            f"{name} computes as much as {number(round(total))} reference devices, {first} as {number(round(base))}: "
+            "not the same total"
+        )
+        for name, total in totals.items()
+        if abs(total - base) > slack + 1e-9 * base
+    ]

@@ -35,6 +35,10 @@ def print_nation(name: str) -> None:
         f"\n{trunks.trunks} trunks from {trunks.routes} routes, {trunks.total_km:,.0f} km where a length is given, "
         f"{trunks.total_bit_s / 1e12:,.0f} Tbit/s per direction in all{lengths}"
     )
+    if len(facts.mixes) > 1:
+        out.print(f"mixes of its classes, for `workload.mix`: {escape(', '.join(facts.mixes))}")
+    if len(facts.devices) > 1:
+        out.print(device_table(facts))
     made = table("table", "rows", "sourced", "derived", "estimate", "unstated", title="")
     for entry in facts.tables:
         add(
@@ -57,6 +61,17 @@ def area_table(facts: Description) -> Table:
     made = table("area", "hubs", "EFLOPS", "share of compute", "share of demand", title="")
     for area in [*facts.areas, *([facts.outside] if facts.outside else [])]:
         add(made, area.name, area.hubs, f"{area.eflops:,.1f}", percent(area.share), percent(area.demand))
+    return made
+
+
+def device_table(facts: Description) -> Table:
+    """The types of devices that a scenario may name."""
+    title = "\ntypes of devices; those without a speed need one in `devices`"
+    made = table("device", "kind", "speed", "TFLOPS FP16", "W", "export restricted", "confidence", title=title)
+    for device in facts.devices:
+        figures = (device.speed, device.tflops_fp16, device.power_w)
+        cells = ("-" if figure is None else f"{figure:.4g}" for figure in figures)
+        add(made, device.name, device.kind, *cells, device.export_restricted, device.confidence)
     return made
 
 

@@ -84,6 +84,7 @@ def within_one_run(study: Study) -> list[str]:
     return ["", "within this one run, 95 % intervals by batch means:", *lines] if lines else []
 
 
+HELD_ROW: tuple[str, MeasurePath, Any] = ("held, mean of finished", ("held_s", "mean"), duration)
 INCIDENT_ROWS: list[tuple[str, MeasurePath, Any]] = [
     ("incidents", ("incidents", "count"), number),
     ("jobs displaced", ("incidents", "jobs_displaced"), number),
@@ -107,9 +108,13 @@ def comparison(study: Study, about: str) -> Table:
         ("response, median", ("response_s", "p50"), duration),
         ("response, 95%", ("response_s", "p95"), duration),
         ("wait, mean of finished", ("wait_s", "mean"), duration),
+        HELD_ROW,
+        ("bounded slowdown, mean", ("slowdown", "mean"), number),
         ("one-way delay, mean", ("one_way_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
         ("deadlines met, of those decided", ("deadline_met",), percent),
         ("utilization, mean", ("utilization", "mean"), percent),
+        ("goodput: finished in time", ("goodput",), percent),
+        ("fairness over regions", ("fairness",), "{:.3f}".format),
         ("trunk use, mean", ("trunk_use", "mean"), percent),
         ("trunk use, highest", ("trunk_use", "max"), percent),
         ("jobs east to west", ("east_to_west_jobs",), number),
@@ -124,6 +129,8 @@ def comparison(study: Study, about: str) -> Table:
             continue  # a nation without areas
         if quiet and (title, path, form) in INCIDENT_ROWS:
             continue
+        if path == HELD_ROW[1] and not any(value.value for found in values.values() for value in found[path]):
+            continue  # nobody was held
         add(made, title, *(cell(values[name].get(path, [Value(None)]), form) for name in names))
     return made
 

@@ -5,11 +5,16 @@ from .atlas import map
 from .classes import latency, response_parts, response_times
 from .fibre import trunks, trunks_over_time
 from .files import save_all
+from .gangs import widths
+from .heatmap import heat
 from .hubs import utilization, utilization_bars, utilization_over_time
 from .recovery import incidents
+from .stack import demand
 
 __all__ = [
     "compare",
+    "demand",
+    "heat",
     "incidents",
     "latency",
     "map",
@@ -21,4 +26,5 @@ __all__ = [
     "utilization",
     "utilization_bars",
     "utilization_over_time",
+    "widths",
 ]

@@ -70,8 +70,9 @@ def response_times(result: ResultTables, ax: Axes | None = None) -> Axes:
 
 @style.styled
 def response_parts(result: ResultTables, ax: Axes | None = None) -> Axes:
-    """Where the mean response of each class goes, in percent of it: propagation (both ways), upload, wait,
-    service and download; at the right the mean response itself and the propagation in it.
+    """Where the mean response of each class goes, in percent of it: held (until its release; of a job that an
+    incident stopped, its earlier attempts too), propagation (both ways), upload, wait, service and download, those
+    that any class has; at the right the mean response itself and the propagation in it.
 
     >>> ax = hn.plot.response_parts(result)
     """
@@ -166,7 +167,8 @@ def _parts(result: ResultTables, ax: Axes) -> Axes:
     means = classes[[f"{part}_mean_s" for part in style.PARTS]].fillna(0.0)
     total = means.sum(axis=1)
     left = pd.Series(0.0, index=classes.index)
-    for part, (colour, hatch) in style.PARTS.items():
+    looks = {part: look for part, look in style.PARTS.items() if means[f"{part}_mean_s"].any()}
+    for part, (colour, hatch) in looks.items():
         share = tables.ratio(means[f"{part}_mean_s"], total).fillna(0.0)
         ax.barh(
             classes.index,
@@ -191,6 +193,6 @@ def _parts(result: ResultTables, ax: Axes) -> Axes:
         for place, value in enumerate(classes[f"{column}_mean_s"]):
             ax.text(x, place, text.seconds(value), ha="right", va="center", fontsize=style.SMALL)
     style.percent_axis(ax, "share of the mean response (%)", room=room)
-    keys = [Patch(facecolor=colour, hatch=hatch, edgecolor="#00000066") for colour, hatch in style.PARTS.values()]
-    style.legend_below(ax, keys, list(style.PARTS), ncols=5)
+    keys = [Patch(facecolor=colour, hatch=hatch, edgecolor="#00000066") for colour, hatch in looks.values()]
+    style.legend_below(ax, keys, list(looks), ncols=6)
     return ax

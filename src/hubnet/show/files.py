@@ -10,12 +10,15 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from . import allocations, atlas, classes, fibre, hubs, recovery, style
+from . import allocations, atlas, classes, fibre, gangs, heatmap, hubs, recovery, stack, style
 from .tables import ResultTables, StudyTables
 
 CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
     "utilization": hubs.utilization,
+    "heat": heatmap.heat,
+    "demand": stack.demand,
     "latency": classes.latency,
+    "widths": gangs.widths,
     "map": atlas.map,
     "trunks": fibre.trunks,
     "trunks-over-time": fibre.trunks_over_time,
@@ -28,11 +31,12 @@ NEEDS = {"trunks-over-time": "trunks", "incidents": "incidents"}
 def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) -> list[Path]:
     """Draw every chart of every allocation into `folder`, which is made if it does not exist.
 
-    Writes `utilization-NAME.png`, `latency-NAME.png`, `map-NAME.png`, `trunks-NAME.png`, if there are trunks
-    `trunks-over-time-NAME.png`, and if there were incidents `incidents-NAME.png` for each allocation NAME (with
-    what file names cannot hold replaced by `-`), and `compare.png` for a study of several allocations; 13 inches
-    wide, 110 dots per inch. Of several replications the first is drawn, and the chart says so. Returns the paths,
-    in the order of writing. Raises OSError if a file cannot be written.
+    Writes `utilization-NAME.png`, `heat-NAME.png`, `demand-NAME.png`, `latency-NAME.png`, `widths-NAME.png`,
+    `map-NAME.png`, `trunks-NAME.png`, if there are trunks `trunks-over-time-NAME.png`, and if there were incidents
+    `incidents-NAME.png` for each allocation NAME (with what file names cannot hold replaced by `-`), and
+    `compare.png` for a study of several allocations; 13 inches wide, 110 dots per
+    inch. Of several replications the first is drawn, and the chart says so. Returns the paths, in the order of
+    writing. Raises OSError if a file cannot be written.
 
     >>> paths = hn.plot.save_all(study, "charts")
     """

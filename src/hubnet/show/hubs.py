@@ -41,7 +41,7 @@ def utilization(result: ResultTables, ax: Axes | None = None) -> Figure | Axes:
     if ax is not None:
         return _bars(result, style.dressed(ax))
     hubs = tables.hubs(result)
-    places = _rows(hubs)
+    places = rows_of(hubs)
     figure = style.figure(max(style.rows_height(len(places), 0.26), 4.8))  # room for the label of the y axis
     bars, course = figure.subplots(1, 2, width_ratios=(1, 1.25))
     style.title(figure, "How busy the hubs are", result)
@@ -62,7 +62,7 @@ def utilization_bars(result: ResultTables, ax: Axes | None = None) -> Axes:
 
     >>> ax = hn.plot.utilization_bars(result)
     """
-    return _bars(result, style.axes(ax, style.rows_height(len(_rows(tables.hubs(result))))))
+    return _bars(result, style.axes(ax, style.rows_height(len(rows_of(tables.hubs(result))))))
 
 
 @style.styled
@@ -73,10 +73,10 @@ def utilization_over_time(result: ResultTables, ax: Axes | None = None) -> Axes:
 
     >>> ax = hn.plot.utilization_over_time(result)
     """
-    return _course(result, style.axes(ax, style.rows_height(len(_rows(tables.hubs(result))))))
+    return _course(result, style.axes(ax, style.rows_height(len(rows_of(tables.hubs(result))))))
 
 
-def _rows(hubs: pd.DataFrame) -> list[tuple[str, str]]:
+def rows_of(hubs: pd.DataFrame) -> list[tuple[str, str]]:
     """The rows of a chart from top to bottom: (area, hub), and (area, "") for an area's heading."""
     rows: list[tuple[str, str]] = []
     headed = hubs["area"].nunique() > 1
@@ -87,7 +87,7 @@ def _rows(hubs: pd.DataFrame) -> list[tuple[str, str]]:
     return rows
 
 
-def _label_rows(ax: Axes, rows: list[tuple[str, str]]) -> float:
+def label_rows(ax: Axes, rows: list[tuple[str, str]]) -> float:
     """Name the rows on the y axis; areas are headings in bold. Returns the font size of the rows."""
     names = [fonts.name(hub, 26) if hub else fonts.name(area or "no area", 26) for area, hub in rows]
     size = style.name_rows(ax, names, above=1.2)
@@ -100,8 +100,8 @@ def _bars(result: ResultTables, ax: Axes) -> Axes:
     hubs = tables.hubs(result)
     style.heading(ax, "Utilization of the hubs", result)
     if hubs.empty or not hubs["busy_device_s"].any():
-        return style.sentence(ax, NO_POOLS if hubs.empty else _idle(result))
-    rows = _rows(hubs)
+        return style.sentence(ax, NO_POOLS if hubs.empty else idle(result))
+    rows = rows_of(hubs)
     places = {hub: place for place, (_, hub) in enumerate(rows) if hub}
     values = hubs["utilization"].fillna(0.0)
     ax.barh(
@@ -112,7 +112,7 @@ def _bars(result: ResultTables, ax: Axes) -> Axes:
         edgecolor=style.FAINT,
         linewidth=0.6,
     )
-    size = _label_rows(ax, rows)
+    size = label_rows(ax, rows)
     ends, room = style.columns(ax, (44, 62))
     for place, (area, hub) in enumerate(rows):
         members = hubs.loc[[hub]] if hub else hubs[hubs["area"] == area]
@@ -133,7 +133,7 @@ def _values(members: pd.DataFrame) -> tuple[str, str]:
     return text.percent(share), text.number(float(members["devices"].sum()))
 
 
-def _idle(result: ResultTables) -> str:
+def idle(result: ResultTables) -> str:
     start, end = result.window
     return f"No device was busy between {text.seconds(start)} and {text.seconds(end)}."
 
@@ -166,9 +166,9 @@ def _course(result: ResultTables, ax: Axes) -> Axes:
     if hubs.empty or shares.empty:
         return style.sentence(ax, NO_POOLS)
     if not result.pools["busy"].any():
-        return style.sentence(ax, _idle(result))
+        return style.sentence(ax, idle(result))
     if len(hubs) > MOST_LINES:
-        _heat(ax, hubs, edges, shares)
+        paint(ax, hubs, edges, shares)
     else:
         _lines(ax, hubs, edges, shares)
     timeline.time_axis(ax, edges[0], edges[-1])
@@ -176,8 +176,9 @@ def _course(result: ResultTables, ax: Axes) -> Axes:
     return ax
 
 
-def _heat(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame) -> None:
-    rows = _rows(hubs)
+def paint(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame) -> None:
+    """A heat map of the shares of the hubs (rows) between the edges (s), with its colour bar."""
+    rows = rows_of(hubs)
     cells = shares.reindex([hub for _, hub in rows]).to_numpy(dtype=float)
     picture = ax.pcolormesh(
         edges,
@@ -188,7 +189,7 @@ def _heat(ax: Axes, hubs: pd.DataFrame, edges: np.ndarray, shares: pd.DataFrame)
         vmax=1,
         rasterized=True,
     )
-    _label_rows(ax, rows)
+    label_rows(ax, rows)
     timeline.colour_bar(ax, picture, "busy devices (% of those in force; palest: idle)")
 
 

@@ -41,6 +41,7 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
 HATCHES = ("", "///", "...", "\\\\\\", "xx", "--", "++", "oo")
 # The parts of a response: colour and hatch. Service is plain, as it is what was asked for.
 PARTS = {
+    "held": ("#009e73", "++"),
     "propagation": ("#d55e00", "xxx"),
     "upload": ("#0072b2", "///"),
     "wait": ("#f0e442", "..."),
@@ -230,14 +231,13 @@ def grid(ax: Axes, axis: Literal["x", "y", "both"]) -> None:
     ax.grid(axis=axis, color=PALE, linewidth=0.7)
 
 
-def seconds_axis(ax: Axes, low: float, high: float, label: str) -> None:
-    """Make the x axis logarithmic, from `low` to `high` s (both > 0), marked in units that people use."""
-    ax.set_xscale("log")
-    ax.set_xlim(low, high)
-    ax.xaxis.set_major_locator(FixedLocator(text.second_ticks(low, high)))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: text.seconds(value)))
-    ax.set_xlabel(label)
+def seconds_axis(ax: Axes, low: float, high: float, label: str, which: Literal["x", "y"] = "x") -> None:
+    """Make `which` axis logarithmic, from `low` to `high` s (both > 0), marked in units that people use."""
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    ax.set(**{f"{which}scale": "log", f"{which}lim": (low, high), f"{which}label": label})
+    axis.set_major_locator(FixedLocator(text.second_ticks(low, high)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: text.seconds(value)))
 
 
 def _settings() -> dict[Any, Any]:

@@ -9,6 +9,10 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from .. import text
+
+MOST_COLUMNS = 400  # of a heat map; more than this cannot be seen
+
 
 class NetworkGraph(Protocol):
     """The part of a Network that charts use: its graph."""
@@ -41,6 +45,10 @@ class ResultTables(Protocol):
     @property
     def classes(self) -> pd.DataFrame: ...
     @property
+    def widths(self) -> pd.DataFrame: ...
+    @property
+    def demand(self) -> pd.DataFrame: ...
+    @property
     def incidents(self) -> pd.DataFrame: ...
     @property
     def transfers(self) -> pd.DataFrame: ...
@@ -69,6 +77,58 @@ def hubs(result: ResultTables) -> pd.DataFrame:
         ["area_devices", "area", "devices", "hub"], ascending=[False, True, False, True], kind="stable"
     )
     return order.set_index("hub").drop(columns="area_devices")
+
+
+def hub_columns(result: ResultTables) -> tuple[np.ndarray, pd.DataFrame]:
+    """Like `hub_bins`, by hour instead of by bin: see `columns_of_time`."""
+    bins = result.pools
+    if bins.empty:
+        return np.array(result.window, dtype=float), pd.DataFrame()
+    length = bins["end_s"] - bins["start_s"]
+    spent = bins.assign(busy=bins["busy"] * length, room=np.maximum(bins["devices"], bins["busy"]) * length)
+    sums = spent.groupby(["hub", "start_s"])[["busy", "room"]].sum()
+    busy, room = (sums[name].unstack("start_s") for name in ("busy", "room"))
+    edges = np.append(busy.columns.to_numpy(dtype=float), float(bins["end_s"].max()))
+    columns = columns_of_time(edges)
+    busy, room = (pd.DataFrame(rebinned(each, edges, columns), each.index, columns[:-1]) for each in (busy, room))
+    return columns, busy / room.where(room > 0)
+
+
+def columns_of_time(edges: np.ndarray) -> np.ndarray:
+    """The edges of columns of an hour each, from the first to the last of `edges` (s).
+
+    Of several hours if there would be more columns than can be seen, and the bins as they are in a run of less than
+    half a day; the last column ends with the run.
+    """
+    start, end = float(edges[0]), float(edges[-1])
+    if end - start < 12 * text.HOUR:
+        return edges
+    wide = next(
+        hours for hours in (1, 2, 3, 6, 12, *(24 * 2**k for k in range(40))) if end - start <= 400 * 3600 * hours
+    )
+    width = max(wide * text.HOUR, float(np.diff(edges[:2])[0]))
+    return np.append(np.arange(start, end - 1e-6 * width, width), end)
+
+
+def rebinned(totals: pd.DataFrame, edges: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """What totals by row and bin, between `edges`, are between `columns`: a bin that a column cuts is divided in
+    proportion to time."""
+    upto = np.hstack([np.zeros((len(totals), 1)), totals.fillna(0.0).to_numpy(dtype=float).cumsum(axis=1)])
+    return np.diff([np.interp(columns, edges, row) for row in upto], axis=1)
+
+
+def demand_columns(result: ResultTables) -> tuple[np.ndarray, pd.DataFrame]:
+    """Devices asked for by class (rows) and hour (columns, see `columns_of_time`), and the edges of the columns in s:
+    the mean number that would be busy if every job ran from its submission."""
+    bins = result.demand
+    if bins.empty:
+        return np.array(result.window, dtype=float), pd.DataFrame()
+    spent = bins.assign(busy=bins["devices"] * (bins["end_s"] - bins["start_s"]))
+    sums = spent.pivot_table(index="class", columns="start_s", values="busy", aggfunc="sum", sort=False)
+    sums = sums.sort_index(axis=1)
+    edges = np.append(sums.columns.to_numpy(dtype=float), float(bins["end_s"].max()))
+    columns = columns_of_time(edges)
+    return columns, pd.DataFrame(rebinned(sums, edges, columns) / np.diff(columns), sums.index, columns[:-1])
 
 
 def hub_bins(result: ResultTables) -> tuple[np.ndarray, pd.DataFrame]:

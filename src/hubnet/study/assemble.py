@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..engine.changes import Change, cut, outage
-from ..engine.decisions import cheapest_in_time
 from ..engine.policy import Router
 from ..engine.setup import Setup
-from ..engine.world import DISCIPLINE, LINK, PAIR, POOL
+from ..engine.world import DISCIPLINE, LINK, PAIR, POOL, week_records
 from ..errors import InputError, Problem
 from ..network.allocation import Allocation, reserved
 from ..network.network import Network
+from ..network.weeks import HOURS, Week
 from ..workload.incidents import Incident
 from ..workload.jobs import Blocks
-from ..workload.mix import Place, allowed
+from ..workload.mix import Place, fit
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Terms:
     scale: float = 1.0
     queue: str = "fifo"
     depth: int = 256
+    start: float = 0.0  # s from Monday 00:00 to time 0
+    demand: Week | None = None  # factors on what is asked for, by the hour of the week
 
 
 def assemble(
@@ -54,7 +56,7 @@ def assemble(
 
     Raises InputError if the router needs prices that are not known.
     """
-    if router.choose is cheapest_in_time and (missing := unpriced(network, allocation.pools)):
+    if missing := unpriced(network, allocation.pools, router.name):
         raise InputError([Problem(message, "give it, or choose another policy") for message in missing])
     down = [name for name, capacity in allocation.trunks.items() if capacity == 0]
     links = link_records(network, allocation, terms.background)
@@ -74,7 +76,7 @@ def assemble(
         pairs=pairs,
         path=path,
         links_table=links,
-        allowed=allowed(places, allocation.pools, area_of),
+        fit=fit(places, allocation.pools, area_of),
         blocks=blocks,
         router=router,
         horizon=terms.horizon,
@@ -90,6 +92,8 @@ def assemble(
         depth=terms.depth,
         names=names,
         reroute=reroute,
+        week=hour_records(network, allocation, terms.demand),
+        start=terms.start,
     )
     return replace(setup, changes=tuple(change for incident in incidents for change in changes_of(setup, incident)))
 
@@ -120,6 +124,16 @@ def pool_records(network: Network, allocation: Allocation, reserve: float) -> np
         record["price"], record["carbon"] = _known(place.get("price")), _known(place.get("carbon"))
         record["pue"] = place.get("pue", 1.0)
     return pools
+
+
+def hour_records(network: Network, allocation: Allocation, demand: Week | None) -> np.ndarray:
+    """`engine.world.WEEK` records of an allocation's pools."""
+    hubs = [network.graph.nodes[hub] for hub, _ in allocation.pools]
+    flat = (1.0,) * HOURS
+    factors = {name: np.array([hub.get(f"{name}_week") or flat for hub in hubs]) for name in ("price", "carbon")}
+    if not hubs:
+        return week_records(0)
+    return week_records(len(hubs), **factors, demand=np.array(demand or flat))
 
 
 def link_records(network: Network, allocation: Allocation, background: float) -> np.ndarray:
@@ -156,14 +170,23 @@ def _known(value: float | None) -> float:
     return math.nan if value is None else float(value)
 
 
-def unpriced(network: Network, pools: Iterable[tuple[str, str]]) -> list[str]:
-    """What is missing to tell what electricity costs in each pool, (hub, device type)."""
-    keys = list(pools)
-    hubs = [hub for hub, _ in keys if network.graph.nodes[hub].get("price") is None]
+LOOKS_AT = {  # routing -> what it must know of a hub
+    "cheapest-in-time": ("price", "an electricity price"),
+    "cheapest-hour": ("price", "an electricity price"),
+    "greenest-hour": ("carbon", "a carbon intensity"),
+}
+
+
+def unpriced(network: Network, pools: Iterable[tuple[str, str]], routing: str) -> list[str]:
+    """What a routing must know of pools, (hub, device type), and does not."""
+    if routing not in LOOKS_AT:
+        return []
+    keys, (key, what) = list(pools), LOOKS_AT[routing]
+    hubs = [hub for hub, _ in keys if network.graph.nodes[hub].get(key) is None]
     kinds = [kind for _, kind in keys if network.devices[kind].power_w is None]
     return [
-        *(f"cheapest-in-time needs an electricity price, and hub {hub!r} has none" for hub in dict.fromkeys(hubs)),
-        *(f"cheapest-in-time needs a power, and device {kind!r} has none" for kind in dict.fromkeys(kinds)),
+        *(f"{routing} needs {what}, and hub {hub!r} has none" for hub in dict.fromkeys(hubs)),
+        *(f"{routing} needs a power, and device {kind!r} has none" for kind in dict.fromkeys(kinds)),
     ]
 
 

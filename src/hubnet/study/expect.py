@@ -2,7 +2,7 @@
 
 Loads are averages over time. For `nearest` and `random` routing the split over the pools is exact; the other
 rules look at the state of the pools, and are taken to spread each class over the pools that it may use in
-proportion to their devices x speed.
+proportion to their devices x speed, that for this class.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engine.decisions import ROUNDING, nearest, uniform
+from ..engine.decisions import ROUNDING
+from ..engine.routers import nearest, uniform
 from ..engine.setup import Setup
 from ..engine.world import ROW, SLOT
 from ..workload.arrivals import JobClass
@@ -68,11 +69,13 @@ def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
         for gang, share in zip(klass.devices.values, klass.devices.shares, strict=True):
             split = _split(setup, klass, int(gang))
             if not split.any():
-                largest = int(setup.pools["nominal"][setup.allowed[klass.place]].max(initial=0))
+                largest = int(setup.pools["nominal"][setup.fit[klass.place] > 0].max(initial=0))
                 part = klass.rate / rates[klass.name] if rates[klass.name] else 1.0
                 misfits.append(Misfit(klass.name, int(gang), float(share) * part, largest))
                 continue
-            demand += klass.rate * share * gang * klass.work.mean * split.sum(axis=0) / setup.pools["speed"]
+            pace = setup.pools["speed"] * setup.fit[klass.place]
+            work = klass.rate * share * gang * klass.work.mean * split.sum(axis=0)
+            demand += np.divide(work, pace, out=np.zeros(len(pace)), where=pace > 0)
             np.add.at(pairs.T, setup.pools["hub"], (klass.rate * share * split).T)
         _add_bits(bits, setup, pairs * klass.input, pairs * klass.output)
     jobs = math.fsum(c.rate for c in classes) * setup.horizon
@@ -93,7 +96,7 @@ def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
 def _split(setup: Setup, klass: JobClass, gang: int) -> np.ndarray:
     """[regions, pools]: the share of the class's jobs of this gang that go from a region to a pool."""
     can = may_use(setup, klass.place, gang, klass.tolerance)
-    size = setup.pools["nominal"] * setup.pools["speed"]
+    size = setup.pools["nominal"] * setup.pools["speed"] * setup.fit[klass.place]
     if setup.router.choose is nearest:
         one_way = np.where(can, setup.pairs["one_way"][:, setup.pools["hub"]], np.inf)
         preference = can & (np.arange(can.shape[1]) == _first_least(one_way)[:, None])
@@ -115,7 +118,7 @@ def _first_least(one_way: np.ndarray) -> np.ndarray:
 def may_use(setup: Setup, place: int, gang: int, tolerance: float) -> np.ndarray:
     """bool [regions, pools]: `engine.decisions.eligible` for jobs of this kind, all at once."""
     one_way = setup.pairs["one_way"][:, setup.pools["hub"]]
-    fits = setup.allowed[place] & (setup.pools["nominal"] >= gang)
+    fits = (setup.fit[place] > 0) & (setup.pools["nominal"] >= gang)
     return fits[None, :] & (one_way <= tolerance * ROUNDING) & np.isfinite(one_way)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.setup import Outcome
-from ..engine.world import STATUS
+from ..engine.spread import Spread
+from ..engine.world import FINISHED, STATUS
 from ..network.network import Network
 
 Path = tuple[str, ...]
@@ -63,10 +64,14 @@ def measures(run: Outcome, network: Network) -> dict[Path, Value]:
     """Every measure of a finished run, in the order in which the summary shows them."""
     found: dict[Path, Value] = dict(job_measures(run, None))
     found.update(utilization(run))
+    found["goodput",] = goodput(run)
     found.update(trunk_use(run))
     found.update(trouble(run))
     jobs, bits = _east_to_west(run, network)
     found["east_to_west_jobs",], found["east_to_west_bits",] = Value(jobs), Value(bits)
+    found["fairness",] = fairness(run)
+    found.update(by_region(run))
+    found.update(by_width(run))
     for index, name in enumerate(run.setup.classes):
         for path, value in job_measures(run, index):
             found["classes", name, *path] = value
@@ -84,17 +89,83 @@ def job_measures(run: Outcome, klass: int | None) -> Iterator[tuple[Path, Value]
     for name, measure, factor in (
         ("response_s", "response", 1),
         ("wait_s", "wait", 1),
+        ("held_s", "held", 1),
+        ("slowdown", "slowdown", 1),
         ("one_way_ms", "one_way", 1e3),
     ):
-        mean = meter.mean(measure, klass)
-        yield (name, "mean"), Value(None if mean is None else mean * factor)
-        least = 0.0  # under the rule that unfinished jobs are infinite, a higher quantile is never less
-        for quantile, share in QUANTILES.items():
-            found = meter.quantile(measure, share, klass)
-            least = least if found is None else max(least, found[0])
-            yield (name, quantile), Value(None) if found is None else Value(least * factor, found[1])
-    decided = int((meter.met[pick] + meter.missed[pick]).sum())
-    yield ("deadline_met",), Value(int(meter.met[pick].sum()) / decided if decided else None)
+        for statistic, value in statistics(meter.spreads[measure], klass, factor):
+            yield (name, statistic), value
+    yield ("deadline_met",), deadline_met(meter.met[pick], meter.missed[pick])
+
+
+def statistics(spread: Spread, group: int | None, factor: float = 1) -> Iterator[tuple[str, Value]]:
+    """Mean and quantiles of a measure, over all groups or one, in units of 1 / factor."""
+    mean = spread.mean(group)
+    yield "mean", Value(None if mean is None else mean * factor)
+    least = 0.0  # under the rule that unfinished jobs are infinite, a higher quantile is never less
+    for quantile, share in QUANTILES.items():
+        found = spread.quantile(share, group)
+        least = least if found is None else max(least, found[0])
+        yield quantile, Value(None) if found is None else Value(least * factor, found[1])
+
+
+def deadline_met(met: np.ndarray, missed: np.ndarray) -> Value:
+    """met / (met + missed)."""
+    return Value(_share(int(met.sum()), int((met + missed).sum())))
+
+
+def by_region(run: Outcome) -> Iterator[tuple[Path, Value]]:
+    """What the jobs of each region met with."""
+    meter = run.jobs
+    for index, (name, status) in enumerate(zip(run.setup.regions, meter.region_status, strict=True)):
+        yield ("regions", name, "jobs"), Value(int(status.sum()))
+        yield ("regions", name, "deadline_met"), deadline_met(meter.met[:, index], meter.missed[:, index])
+        yield ("regions", name, "slowdown", "mean"), Value(_share(meter.region_slowdown[index], status[FINISHED]))
+
+
+def by_width(run: Outcome) -> Iterator[tuple[Path, Value]]:
+    """The wait of the jobs of each width, a bin of the number of devices."""
+    for index in widths(run):
+        name, status = width_name(index), run.jobs.width_status[index]
+        yield ("widths", name, "jobs"), Value(int(status.sum()))
+        for statistic, value in statistics(run.jobs.width_wait, index):
+            yield ("widths", name, "wait_s", statistic), value
+
+
+def widths(run: Outcome) -> list[int]:
+    """The bins of widths that occur."""
+    return [int(index) for index in np.flatnonzero(run.jobs.width_status.sum(axis=1))]
+
+
+def width_limits(index: int) -> tuple[int, int]:
+    """The least and the most devices of a bin: see `engine.meters.width_of`."""
+    return (index, index) if index < 2 else (2 ** (index - 2) + 1, 2 ** (index - 1))
+
+
+def width_name(index: int) -> str:
+    """A bin of widths in words: 0, 1, 2, 3-4, 5-8."""
+    least, most = width_limits(index)
+    return str(least) if least == most else f"{least}-{most}"
+
+
+def fairness(run: Outcome) -> Value:
+    """Jain's index over the mean bounded slowdown x of each region with finished jobs: (sum x)^2 / (n sum x^2).
+
+    1: equal in all regions; 1/n: one region has all of it. Jain, Chiu, Hawe: A quantitative measure of fairness and
+    discrimination for resource allocation in shared computer systems, DEC-TR-301, 1984.
+    """
+    finished = run.jobs.region_status[:, FINISHED]
+    some = finished > 0
+    means = run.jobs.region_slowdown[some] / finished[some]
+    return Value(_share(means.sum() ** 2, len(means) * (means**2).sum()))
+
+
+def goodput(run: Outcome) -> Value:
+    """Useful device-seconds over device-seconds in force, in the window: see `engine.meters.JobMeter`.
+
+    It is less than the utilization by what jobs have that came late, that were stopped, or that are open at the end.
+    """
+    return Value(_share(run.jobs.useful, window_totals(run, "capacity_s").sum()))
 
 
 def utilization(run: Outcome) -> Iterator[tuple[Path, Value]]:

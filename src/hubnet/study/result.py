@@ -15,10 +15,23 @@ import pandas as pd
 from ..engine.changes import INCIDENT_COLUMNS
 from ..engine.meters import LINK_INTEGRALS, MEASURES, POOL_INTEGRALS
 from ..engine.setup import Outcome
-from ..engine.world import REASON
+from ..engine.spread import Spread
+from ..engine.world import FINISHED, REASON, STATUS
 from ..network.network import Network
 from .batches import Batched, JobBatches, batch_means
-from .measures import Path, Value, job_measures, measures, nested, window_totals, written
+from .measures import (
+    Path,
+    Value,
+    deadline_met,
+    job_measures,
+    measures,
+    nested,
+    width_limits,
+    width_name,
+    widths,
+    window_totals,
+    written,
+)
 from .records import jobs_frame
 
 CLASS_QUANTILES = (5, 25, 50, 75, 95, 99)
@@ -142,26 +155,74 @@ class Result:
     def classes(self) -> pd.DataFrame:
         """One row per class: class, submitted, finished, rejected, unfinished, rejected_too_large,
         rejected_no_path, rejected_policy, deadline_met, and for response,
-        wait, one_way, upload, propagation, service and download their m_mean_s and quantiles m_p5_s ...
-        m_p99_s (NaN: no job; inf: the quantile falls on an unfinished job)."""
+        wait, one_way, upload, propagation, service, download and held their m_mean_s and quantiles m_p5_s ...
+        m_p99_s (NaN: no job; inf: the quantile falls on an unfinished job); for the bounded slowdown, which has no
+        unit, slowdown_mean, slowdown_p5 ... slowdown_p99. The means of held, upload, propagation, wait, service and
+        download add up to that of response."""
         return pd.DataFrame([self._class_row(index, name) for index, name in enumerate(self._run.setup.classes)])
 
     def _class_row(self, index: int, name: str) -> dict[str, Any]:
         meter = self._run.jobs
         flat = {path: value.value for path, value in job_measures(self._run, index)}
-        row: dict[str, Any] = {"class": name, "submitted": flat["jobs", "submitted"]}
-        row |= {status: flat["jobs", status] for status in ("finished", "rejected", "unfinished")}
+        row: dict[str, Any] = {"class": name} | _counts(meter.status[index])
         reasons = meter.reasons[index]
         row |= {f"rejected_{name.replace('-', '_')}": int(reasons[i]) for i, name in enumerate(REASON) if name}
         met = flat["deadline_met",]
         row["deadline_met"] = np.nan if met is None else met
         for measure in MEASURES:
-            mean = meter.mean(measure, index)
-            row[f"{measure}_mean_s"] = np.nan if mean is None else mean
-            for percent in CLASS_QUANTILES:
-                found = meter.quantile(measure, percent / 100, index)
-                row[f"{measure}_p{percent}_s"] = np.nan if found is None else np.inf if found[1] else found[0]
+            row |= _statistics(meter.spreads[measure], measure, index)
         return row
+
+    @cached_property
+    def widths(self) -> pd.DataFrame:
+        """One row per width, a bin of devices per job (0, 1, 2, 3-4, 5-8, ...) that has jobs: width (in words),
+        devices_least, devices_most, submitted, finished, rejected, unfinished, wait_mean_s and wait_p5_s ...
+        wait_p99_s, as in `classes`."""
+        meter, rows = self._run.jobs, []
+        for index in widths(self._run):
+            least, most = width_limits(index)
+            row: dict[str, Any] = {"width": width_name(index), "devices_least": least, "devices_most": most}
+            row |= _counts(meter.width_status[index])
+            rows.append(row | _statistics(meter.width_wait, "wait", index))
+        names = [f"wait_{name}_s" for name in ("mean", *(f"p{percent}" for percent in CLASS_QUANTILES))]
+        return pd.DataFrame(rows, columns=["width", "devices_least", "devices_most", "submitted", *STATUS, *names])
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """One row per region: region, submitted, finished, rejected, unfinished, deadline_met, slowdown_mean,
+        response_mean_s (NaN: no such job)."""
+        meter = self._run.jobs
+        finished = meter.region_status[:, FINISHED]
+        met = [deadline_met(meter.met[:, i], meter.missed[:, i]).value for i in range(len(finished))]
+        return pd.DataFrame(
+            {
+                "region": np.array(self._run.setup.regions, object),
+                "submitted": meter.region_status.sum(axis=1),
+                **{name: meter.region_status[:, index] for index, name in enumerate(STATUS)},
+                "deadline_met": np.array(met, float),
+                "slowdown_mean": ratio(meter.region_slowdown, finished),
+                "response_mean_s": ratio(meter.region_response, finished),
+            }
+        )
+
+    @cached_property
+    def demand(self) -> pd.DataFrame:
+        """One row per time bin and class, from time 0: start_s, end_s, class, jobs (submitted in the bin, whatever
+        became of them), device_s (their devices x work: device-seconds on the reference device), devices (mean
+        number of reference devices that would be busy if every job ran from its submission)."""
+        meter, names, end = self._run.jobs.demand, np.array(self._run.setup.classes, object), self._run.end
+        edges = meter.edges(end)
+        bins = len(edges) - 1
+        return pd.DataFrame(
+            {
+                "start_s": np.repeat(edges[:-1], len(names)),
+                "end_s": np.repeat(edges[1:], len(names)),
+                "class": np.tile(names, bins),
+                "jobs": meter.jobs[:bins].ravel(),
+                "device_s": meter.device_s[:bins].ravel(),
+                "devices": (meter.busy_s(end) / np.diff(edges)[:, None]).ravel(),
+            }
+        )
 
     @cached_property
     def od(self) -> pd.DataFrame:
@@ -199,6 +260,21 @@ class Result:
     def _bins(self) -> tuple[np.ndarray, np.ndarray]:
         edges = np.asarray(self._run.bins.edges)
         return edges[:-1], edges[1:]
+
+
+def _counts(status: np.ndarray) -> dict[str, Any]:
+    """Jobs submitted, and what became of them."""
+    return {"submitted": int(status.sum())} | {name: int(status[index]) for index, name in enumerate(STATUS)}
+
+
+def _statistics(spread: Spread, measure: str, group: int) -> dict[str, float]:
+    """Mean and quantiles of one group, as columns; NaN: no job, inf: the quantile falls on an unfinished job."""
+    mean, unit = spread.mean(group), "" if measure == "slowdown" else "_s"
+    row = {f"{measure}_mean{unit}": np.nan if mean is None else mean}
+    for percent in CLASS_QUANTILES:
+        found = spread.quantile(percent / 100, group)
+        row[f"{measure}_p{percent}{unit}"] = np.nan if found is None else np.inf if found[1] else found[0]
+    return row
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

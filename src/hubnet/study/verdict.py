@@ -11,7 +11,7 @@ from .compare import Difference, Samples, differences
 from .many import mean
 from .selection import Best, best
 
-MORE = ("deadline_met", "finished")  # last words of the measures of which more is better
+MORE = ("deadline_met", "finished", "goodput", "fairness")  # last words of the measures of which more is better
 FEW = 5  # replications; fewer say little about variances
 TITLES = {"response_s": "response", "wait_s": "wait", "one_way_ms": "one-way delay"}
 QUANTILES = {"p50": "median", "p95": "95 % quantile of the", "p99": "99 % quantile of the"}
@@ -108,7 +108,7 @@ def comparison(
 
 
 def less_is_better(measure: str) -> bool:
-    """Of times, counts of failures, and everything else but deadlines met and jobs finished, less is better."""
+    """Of times, counts of failures, and everything else but the measures in `MORE`, less is better."""
     return measure.rpartition(".")[2] not in MORE
 
 

@@ -36,7 +36,9 @@ from .streams import stream
 
 __all__ = ["JobClass", "Surge", "job_blocks"]
 
-FIXED = ("place", "pinned", "input", "output", "tolerance", "deadline", "checkpoint", "lane", "estimate")  # per class
+FIXED = (  # per class
+    *("place", "pinned", "input", "output", "tolerance", "deadline", "slack", "checkpoint", "lane", "estimate"),
+)
 ROWS_PER_BLOCK = 2**17  # expected; a block of this many rows is 16 MB
 
 
@@ -63,7 +65,7 @@ def job_blocks(
     rows_of = _Rows(classes, regions)
     if stationary:
         for block in rows_of.blocks(under_way(classes, regions, terms, start)):
-            block["input"] = 0.0
+            block["input"] = block["slack"] = 0.0
             yield block
     for edge in _edges(sources, horizon, rows):
         yield from rows_of.blocks([(source.place, piece) for source in sources for piece in source.until(edge)])
@@ -127,7 +129,8 @@ class _Rows:
 
     def __init__(self, classes: Sequence[JobClass], regions: Sequence[str]) -> None:
         self._first_id = 0
-        self._slack = np.array([math.nan if klass.slack is None else klass.slack for klass in classes])
+        given = [klass.deadline_slack for klass in classes]
+        self._deadline_slack = np.array([math.nan if slack is None else slack for slack in given])
         self._common = empty_block(len(classes) * len(regions)).reshape(len(classes), len(regions))
         for k, klass in enumerate(classes):
             for name in FIXED:
@@ -148,8 +151,8 @@ class _Rows:
         block["id"] = np.arange(self._first_id, self._first_id + len(order))
         for name, column in zip(FIELDS, jobs.T, strict=False):
             block[name] = column
-        if not np.isnan(self._slack).all():
-            slack = self._slack[block["klass"]]
+        if not np.isnan(self._deadline_slack).all():
+            slack = self._deadline_slack[block["klass"]]
             np.copyto(block["deadline"], block["work"] + slack, where=~np.isnan(slack))
         self._first_id += len(block)
         yield block

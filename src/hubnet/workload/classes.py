@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from ..network.weeks import Week
 from .distributions import Choice, Constant, Distribution
 from .jobs import NONE
-from .rates import Rhythm, Swings, Week
+from .rates import Rhythm, Swings
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ class JobClass:
     What: devices, work (s on the reference device), and scaling: work grows as devices^scaling, around the given mean,
     `cap` of the work and all. upload, download: bit.
 
-    Where and how: wave: bit/s, of regions that are not in `waves`. deadline: s after submit; slack: s, then the
-    deadline is work + slack. tolerance: s one way. place: index of the rule that says which pools it may use.
-    pinned: index of the only hub that it may use, or NONE. checkpoint: s of service between two. lane: place of its
-    priority among all, 0 the highest; estimate: of its work, as a factor. speed: mean speed of the devices that it may
-    use.
+    Where and how: wave: bit/s, of regions that are not in `waves`. deadline: s after submit; deadline_slack: s, then
+    the deadline is work + this. slack: s, for which it may be held before its input is sent. tolerance: s one way.
+    place: index of the rule that says which pools it may use. pinned: index of the only hub that it may use, or NONE.
+    checkpoint: s of service between two. lane: place of its priority among all, 0 the highest; estimate: of its work,
+    as a factor. speed: mean speed of the devices that it may use.
     """
 
     name: str
@@ -59,7 +60,8 @@ class JobClass:
     wave: float = math.inf
     waves: dict[str, float] = field(default_factory=dict)
     deadline: float = math.inf
-    slack: float | None = None
+    deadline_slack: float | None = None
+    slack: float = 0.0
     tolerance: float = math.inf
     place: int = 0
     pinned: int = NONE

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Problem
-from ..network.rows import Fact
-from ..network.tables import Table, number, text, whole
+from ..network.tables import Table
+from ..network.weeks import ProfileRow, Week, weeks_in
 from ..scenario.words import quote, suggestion
-from .rates import Week, week_of
 
 MOST_REPORTED = 3  # problems of one kind in one column
-
-
-@dataclass(frozen=True)
-class ProfileRow(Fact):
-    """A row of a table of profiles: the relative rate in one hour of the day. profile: its name, if there are many."""
-
-    profile: str = text(default="")
-    hour: int = whole()
-    weekday: float = number(0)
-    weekend: float = number(0)
 
 
 def read_profiles(path: Path, problems: list[Problem]) -> dict[str, Week]:
@@ -31,18 +19,7 @@ def read_profiles(path: Path, problems: list[Problem]) -> dict[str, Week]:
     mine: list[Problem] = []
     table = _table(path, mine)
     rows = table.rows(ProfileRow, []) if table else []
-    found: dict[str, Week] = {}
-    for name in dict.fromkeys(row.profile for row in rows if not mine):
-        hours = {row.hour: row for row in rows if row.profile == name}
-        about = f"the profile {quote(name)}" if name else "the profile"
-        if sorted(row.hour for row in rows if row.profile == name) != list(range(24)):
-            mine.append(Problem(f"{about} does not have each hour from 0 to 23 once", "", str(path)))
-            continue
-        weekday, weekend = zip(*((hours[i].weekday, hours[i].weekend) for i in range(24)), strict=True)
-        if not any(weekday + weekend):
-            mine.append(Problem(f"{about} is 0 at all hours: no job would be submitted", "", str(path)))
-            continue
-        found[name] = week_of(weekday, weekend)
+    found = {} if mine else weeks_in(rows, str(path), mine)
     problems += mine
     return found
 

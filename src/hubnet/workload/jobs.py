@@ -24,6 +24,7 @@ JOB = np.dtype(
         ("output", "f8"),  # bit
         ("wave", "f8"),  # bit/s, cap on the rate of its flows; inf = none
         ("deadline", "f8"),  # s after submit, longest allowed response; inf = none
+        ("slack", "f8"),  # s, how long it may be held in its region before its input is sent
         ("tolerance", "f8"),  # s, longest allowed one-way delay; inf = none
         ("place", "i8"),  # index of the rule that says which pools it may use
         ("lane", "i8"),  # of a queue that knows priorities: 0 goes first

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NationError, Problem, ScenarioError
-from ..network.nation import Nation, load_nation
+from ..network.nation import DEFAULT_MIX, Nation, load_nation
+from ..network.weeks import Week, week_of
 from ..scenario import sizes
 from ..scenario.load import problem_at
 from ..scenario.rhythm import FLAT, Profile
@@ -18,7 +19,6 @@ from .classes import PerWork, Size
 from .distributions import Choice, Constant, Distribution, Empirical, distribution
 from .files import read_column, read_profiles
 from .national import nation_classes
-from .rates import Week, week_of
 
 PROFILES = "profile.csv"  # the table of a nation
 
@@ -36,9 +36,15 @@ class Parts:
 
 
 def class_specs(spec: ScenarioSpec, nation: Nation | None) -> Mapping[str, Any]:
-    """The classes of a scenario by name; nation: the one that it names for its classes, if it does."""
-    classes = spec.workload.classes
-    return nation_classes(nation.classes if nation else ()) if isinstance(classes, str) else classes or {}
+    """The classes of a scenario by name; nation: the one that it names for its classes, if it does. Raises
+    ScenarioError for a mix that the nation does not have."""
+    classes, mix = spec.workload.classes, spec.workload.mix
+    if not isinstance(classes, str) or nation is None:
+        return classes if isinstance(classes, Mapping) else {}
+    if mix is not None and mix not in nation.mix_names:
+        hint = suggestion(mix, nation.mix_names, "mixes")
+        raise ScenarioError(problem_at(spec, ("workload", "mix"), f"unknown mix {quote(mix)}", hint))
+    return nation_classes(nation.classes, nation.mixes, mix or DEFAULT_MIX)
 
 
 def class_parts(spec: ScenarioSpec, nation: Nation | None, folder: Path) -> dict[str, Parts]:

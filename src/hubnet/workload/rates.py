@@ -7,22 +7,14 @@ So the integral and its inverse are closed forms, and non-homogeneous arrivals a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
+from ..network.weeks import HOURS, Week
+
 HOUR = 3600.0
-HOURS = 168  # of a week, from Monday 00:00
-Week = tuple[float, ...]  # a factor on the rate for each hour of the week; their mean is 1
-
-
-def week_of(weekday: Sequence[float], weekend: Sequence[float]) -> Week:
-    """The factors that 24 relative rates of weekdays and 24 of weekends make; not all of them are 0."""
-    hours = [*weekday] * 5 + [*weekend] * 2
-    mean = math.fsum(hours) / HOURS
-    return tuple(hour / mean for hour in hours)
 
 
 def week_second(moment: datetime | None) -> float:

@@ -1,7 +1,8 @@
 """Jobs that the user brings: a table with one row per job becomes blocks of rows.
 
 Columns: region, submit_s, devices, work_s, and if wanted class, input_bit, output_bit, wave_bit_s, deadline_s,
-checkpoint_s, estimate (of the work, as a factor), priority, runs_on (device type), hub (pins the job to that hub).
+slack_s (it may be held so long), checkpoint_s, estimate (of the work, as a factor), priority, runs_on (device type),
+hub (pins the job to that hub).
 Times in s, sizes in bit. A row's id is its place after a stable sort by submit time. Other columns are ignored, unless
 their name looks like a slip in a known one.
 """
@@ -31,6 +32,7 @@ NUMBERS = {  # column -> (field of a row, least value, may be infinite)
     "output_bit": ("output", 0.0, False),
     "wave_bit_s": ("wave", 0.0, True),
     "deadline_s": ("deadline", 0.0, True),
+    "slack_s": ("slack", 0.0, True),
     "checkpoint_s": ("checkpoint", 0.0, True),
     "estimate": ("estimate", 0.0, False),
 }

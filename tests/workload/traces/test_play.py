@@ -170,14 +170,16 @@ def test_seeds_and_replications_move_what_is_drawn_and_nothing_else():
 def test_what_classes_give_and_what_rows_say():
     trace = a_trace([0, 1, 2], classes=["a", "b", "a"], work=[1, 2, 3], numbers={"input": [7, 8, 9]})
     homes = spread_jobs(trace, WEIGHTS, REGIONS)
-    given = {"input": 5.0, "wave": {"a": 100.0}, "slack": {"b": 60.0}, "deadline": 9.0, "tolerance": 0.02}
+    given = {"input": 5.0, "wave": {"a": 100.0}, "deadline_slack": {"b": 60.0}, "deadline": 9.0, "tolerance": 0.02}
     rows = played(trace_jobs(trace, homes, given=given))
     assert rows["input"].tolist() == [7, 8, 9]  # the trace's own go first
     assert rows["wave"].tolist() == [100, np.inf, 100]
     assert rows["deadline"].tolist() == [9, 2 + 60, 9]
     assert rows["tolerance"].tolist() == [0.02] * 3
     own = a_trace([0], numbers={"deadline": [3]})
-    assert played(trace_jobs(own, spread_jobs(own, WEIGHTS, REGIONS), given={"slack": 60.0}))["deadline"] == [3]
+    assert played(trace_jobs(own, spread_jobs(own, WEIGHTS, REGIONS), given={"deadline_slack": 60.0}))["deadline"] == [
+        3
+    ]
     with pytest.raises(TableError, match=r"no 'waves'\n  hint: did you mean 'wave'"):
         trace_jobs(trace, homes, given={"waves": 1.0})
     with pytest.raises(TableError, match="the trace has no class 'c'"):

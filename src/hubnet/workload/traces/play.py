@@ -20,7 +20,7 @@ from .report import many
 from .trace import Trace
 
 OWN = ("input", "output", "wave", "deadline")  # fields that a trace may give job by job
-GIVEN = (*OWN, "tolerance", "slack")  # and those that a class may give instead
+GIVEN = (*OWN, "tolerance", "slack", "deadline_slack")  # and those that a class may give instead
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ class TraceJobs:
         block["klass"] = klass
         block["lane"] = np.array(self.lanes)[klass]
         for name, values in self.given.items():
-            if name == "slack":
+            if name == "deadline_slack":
                 slack = values[klass]
                 block["deadline"] = np.where(np.isnan(slack), block["deadline"], block["work"] + slack)
             else:
@@ -123,7 +123,7 @@ def trace_jobs(
 
     hubs, devices: the names that the scenario knows, in order of index. hub_of, device_of: name in the trace -> name in
     the scenario; names that are the same need no entry. given: field -> value for all classes or per class, for the
-    fields of `GIVEN` (SI; slack: deadline = work + slack); what the trace says job by job goes first. Raises
+    fields of `GIVEN` (SI; deadline_slack: deadline = work + this); what the trace says job by job goes first. Raises
     TableError with every name that is unknown.
     """
     problems: list[Problem] = []
@@ -179,12 +179,12 @@ def _given(
         if key not in GIVEN:
             problems.append(Problem(f"a class of a trace has no {key!r}", near(key, GIVEN)))
             continue
-        if key in trace.numbers or (key == "slack" and "deadline" in trace.numbers):
+        if key in trace.numbers or (key == "deadline_slack" and "deadline" in trace.numbers):
             continue
         per_class = value if isinstance(value, Mapping) else dict.fromkeys(trace.classes, value)
-        neutral = math.nan if key == "slack" else float(empty_block(1)[key][0])
+        neutral = math.nan if key == "deadline_slack" else float(empty_block(1)[key][0])
         for name in per_class:
             if name not in trace.classes:
                 problems.append(Problem(f"the trace has no class {name!r}", near(name, trace.classes)))
         values[key] = np.array([per_class.get(name, neutral) for name in trace.classes])
-    return dict(sorted(values.items()))  # deadline before slack
+    return dict(sorted(values.items()))  # deadline before deadline_slack

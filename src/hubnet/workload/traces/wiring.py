@@ -49,7 +49,7 @@ def scenario_jobs(spec: ScenarioSpec, folder: Path, around: Surroundings) -> Tra
             homes = map_sites(trace, said.regions, regions, around.weights)
         else:
             homes = spread_jobs(trace, around.weights, regions)
-    given = {"tolerance": said.tolerance, "slack": said.deadline_slack}
+    given = {"tolerance": said.tolerance, "deadline_slack": said.deadline_slack, "slack": said.slack}
     with _blamed(spec, "trace"):
         jobs = trace_jobs(
             trace,

@@ -1,0 +1,113 @@
+"""How a measure spreads over jobs, by group (class, width): counts, sums, extremes, histograms, in constant memory.
+
+A histogram has 128 bins between powers of two: a quantile read from it is within 1% of the sample's. Unfinished jobs
+are kept one by one, with the least that their value can still become.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SHIFT = 45  # of a float's 64 bits: what remains is its exponent and the first 7 bits of its fraction
+SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
+OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
+BINS = 55 * 128  # up to 2^35 s, 1,000 years
+
+
+def bin_of(values: np.ndarray) -> np.ndarray:
+    """The histogram bin of each value, read off its bits: 128 equal bins between powers of two, bin 0 for zero."""
+    bits = np.ascontiguousarray(values, np.float64).view(np.int64)
+    return np.clip((bits >> SHIFT) - OFFSET, 0, BINS - 1)
+
+
+def lower_edge_of(index: int) -> float:
+    """What every value of a bin is at least."""
+    return 0.0 if index == 0 else float(np.int64((index + OFFSET) << SHIFT).view(np.float64))
+
+
+def count(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> None:
+    """Add 1 to the cells (row, column) of a table of integers, which lies in memory row by row."""
+    cells = np.bincount(row * table.shape[1] + column)
+    table.reshape(-1)[: len(cells)] += cells
+
+
+class Groups:
+    """Which of a flush's jobs belong to which group, so that every measure need not find out anew."""
+
+    def __init__(self, group: np.ndarray, groups: int) -> None:
+        self.order = np.argsort(group.astype(np.int16), kind="stable")  # short numbers are sorted much faster
+        self.sizes = np.bincount(group, minlength=groups)
+        self.some = self.sizes > 0
+        self.starts = (np.cumsum(self.sizes) - self.sizes)[self.some]
+        self.sorted = group[self.order]
+
+
+class Spread:
+    """One measure of the jobs of some groups, none of whose values is less than `floor`.
+
+    Inside, values count from the floor, so that those near it, and at it, are told apart as finely as those near 0.
+    """
+
+    def __init__(self, groups: int, floor: float = 0.0) -> None:
+        self.floor = floor
+        self.jobs = np.zeros(groups, np.int64)  # finished
+        self.sums = np.zeros(groups)
+        self.least, self.most = np.full(groups, np.inf), np.full(groups, -np.inf)
+        self.histogram = np.zeros((groups, BINS), np.int64)
+        self.open: list[tuple[np.ndarray, np.ndarray]] = []  # group and least value of unfinished jobs
+
+    def add(self, groups: Groups, values: np.ndarray) -> None:
+        """Take in the values of finished jobs."""
+        some = groups.some
+        values = values - self.floor if self.floor else values
+        self.jobs += groups.sizes
+        if not values.any():  # such as the upload where nobody has input
+            self.histogram[:, 0] += groups.sizes
+            self.least[some], self.most[some] = 0.0, np.maximum(self.most[some], 0.0)
+            return
+        values = values[groups.order]
+        self.sums += np.bincount(groups.sorted, values, len(self.sums))
+        self.least[some] = np.minimum(self.least[some], np.minimum.reduceat(values, groups.starts))
+        self.most[some] = np.maximum(self.most[some], np.maximum.reduceat(values, groups.starts))
+        count(self.histogram, groups.sorted, bin_of(values))
+
+    def add_open(self, group: np.ndarray, so_far: np.ndarray) -> None:
+        """Take in unfinished jobs, with the least that their values can still become."""
+        self.open.append((group, so_far - self.floor))
+
+    def mean(self, group: int | None = None) -> float | None:
+        """Mean over finished jobs, of all groups or one; None if there is none."""
+        pick = _pick(group)
+        jobs = int(self.jobs[pick].sum())
+        return self.floor + float(self.sums[pick].sum()) / jobs if jobs else None
+
+    def quantile(self, share: float, group: int | None = None) -> tuple[float, bool] | None:
+        """The smallest value that at least `share` of the jobs do not exceed, over all groups or one.
+
+        Unfinished jobs count as infinite. Returns (value, at_least): at_least is true when the quantile falls
+        on an unfinished job; the value is then what the quantile is at least, from what those jobs have
+        already taken. None if there is no job that was not rejected.
+        """
+        pick = _pick(group)
+        cells = self.histogram[pick].sum(axis=0)
+        done = int(self.jobs[pick].sum())
+        waiting = [so_far if group is None else so_far[groups == group] for groups, so_far in self.open]
+        total = done + sum(len(each) for each in waiting)
+        if total == 0:
+            return None
+        rank = max(int(np.ceil(share * total - 1e-9)), 1)
+        at_least = rank > done
+        if at_least:
+            cells = cells + np.bincount(bin_of(np.concatenate(waiting)), minlength=BINS)
+        upto = np.cumsum(cells)
+        index = int(np.searchsorted(upto, rank))
+        low, high = lower_edge_of(index), lower_edge_of(index + 1) if index else 0.0
+        if at_least:
+            return self.floor + low, True
+        within = (rank - (upto[index] - cells[index]) - 0.5) / cells[index]  # the bin's values taken as evenly spread
+        value = low + within * (high - low)
+        return self.floor + float(np.clip(value, self.least[pick].min(), self.most[pick].max())), False
+
+
+def _pick(group: int | None) -> slice:
+    return slice(None) if group is None else slice(group, group + 1)
