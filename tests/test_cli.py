@@ -90,6 +90,22 @@ def test_json_prints_the_summary_and_nothing_else(tmp_path):
     assert list(json.loads(done.stdout)["allocations"]) == ["north"]
 
 
+def test_policies_are_compared_in_words_until_it_is_known_or_enough(tmp_path):
+    words = ["--set", "clock.horizon=20 min", "--set", "clock.warmup=1 min", "--allocation", "as-built"]
+    words += ["--policy", "random", "--policy", "nearest", "--baseline", "as-built, nearest"]
+    words += ["--replications", "auto", "--precision", "0.001 %", "--most", 4, "--measure", "one_way_ms.mean"]
+    done = hubnet("run", SCENARIO, *words, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["replications"] == 4
+    # each region has a hub that is nearer than the mean of both
+    assert summary["comparison"]["best"]["name"] == "as-built, nearest"
+    assert summary["comparison"]["words"] in done.stdout
+    assert "as-built, nearest has the least mean one-way delay" in done.stdout
+    assert "the precision of 0.001 % was not reached: after 4 replications" in done.stdout
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["policy"] == "random, nearest"
+
+
 def test_an_earlier_run_is_replaced_but_nothing_else_is(tmp_path):
     target = tmp_path / "out"
     for _ in range(2):
@@ -115,6 +131,10 @@ def test_an_earlier_run_is_replaced_but_nothing_else_is(tmp_path):
         (["run", SCENARIO, "--policy", "mine.py"], "FILE.py:NAME"),
         (["run", SCENARIO, "--policy", "mine.py:x"], "no file"),
         (["run", SCENARIO, "--replications", "0"], "replications"),
+        (["run", SCENARIO, "--replications", "some"], "'some' is not a whole number"),
+        (["run", SCENARIO, "--replications", "auto", "--precision", "200 %"], "--precision"),
+        (["run", SCENARIO, "--precision", "2 %"], "number of replications is fixed"),
+        (["run", SCENARIO, "--baseline", "south"], "no run is called 'south'"),
         (["run", SCENARIO, "--sed", "3"], "seed"),
         (["data", "atlantis"], "atlantis"),
         (["run"], "SCENARIO"),

@@ -57,10 +57,25 @@ def run(
     settings: Setting = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", min=0)] = None,
     replications: Annotated[
-        int | None, typer.Option(help="Repeat with other random numbers; 2 or more give 95% intervals.", min=1)
+        str | None,
+        typer.Option(metavar="N|auto", help="Repeat with other random numbers; 2 or more give 95% intervals."),
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="--replications auto: known within this share [5 %].")
+    ] = None,
+    most: Annotated[int | None, typer.Option(help="--replications auto: no more than these [50].", min=2)] = None,
+    measure: Annotated[
+        str | None, typer.Option(metavar="PATH", help="What runs are compared by [response_s.mean].")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The run that differences are against [the first].")
     ] = None,
     policy: Annotated[
-        str | None, typer.Option(metavar="FILE.py:NAME", help="A policy of your own. The file is run as code.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|FILE.py:NAME",
+            help="A built-in policy or one of your own (the file is run as code); repeat it to compare policies.",
+        ),
     ] = None,
     gear: Annotated[str, typer.Option(help="auto, compiled, python or textbook; all give the same result.")] = "auto",
     records: Annotated[bool, typer.Option("--records", help="Also write jobs.parquet, one row per job.")] = False,
@@ -71,13 +86,17 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no messages.")] = False,
 ) -> None:
     """Simulate every allocation of a scenario with the same jobs; compare them in a table and in charts."""
-    from .running import RunOptions, run_scenario
+    from .running import RunOptions, run_scenario, share, whole_or_auto
 
     options = RunOptions(
         allocations=tuple(allocation or ()),
         seed=seed,
-        replications=replications,
-        policy=policy,
+        replications=whole_or_auto("--replications", replications),
+        precision=share("--precision", precision),
+        most=most,
+        measure=measure,
+        baseline=baseline,
+        policies=tuple(policy or ()),
         gear=gear,
         records=records,
         folder=output,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ import numpy as np
 
 from .engine.clock import Clock
 from .engine.environment import HubEnvironment
-from .engine.policy import Router, find_router
-from .engine.setup import Setup
+from .engine.policy import Router
+from .engine.setup import Outcome, Setup
 from .engine.textbook import Textbook
 from .errors import InputError, Problem
 from .loading import Scenario, load
 from .network.network import Network
+from .plan import AUTO, PILOTS, carry_out, find_warmup, plan, rule_of
 from .study.own import table_setup
 from .study.result import Result
 from .study.study import Study
@@ -56,7 +58,7 @@ def simulate(
     (simulated s, jobs that have left). say: told about slow things, such as compiling.
     """
     rows: list[np.ndarray] | None = [] if records else None
-    setup, network = _setup(scenario, allocation, policy, seed, table)
+    setup, network = _setup(scenario, allocation, policy, seed, table, gear, say)
     sink = None if rows is None else rows.append
     env = engine(gear, setup, sink=sink, progress=progress, say=say)
     for process in processes:
@@ -79,16 +81,21 @@ def environment(
 
     The arguments are those of `simulate`.
     """
-    setup, _ = _setup(scenario, allocation, policy, seed, table)
+    setup, _ = _setup(scenario, allocation, policy, seed, table, gear, say)
     return engine(gear, setup, say=say)
 
 
 def study(
     scenario: Scenario,
     *,
-    replications: int | None = None,
+    replications: int | str | None = None,
     allocations: Iterable[str] | str | None = None,
     policy: Router | str | None = None,
+    policies: Iterable[Router | str] = (),
+    baseline: str | None = None,
+    measure: str | None = None,
+    precision: float | None = None,
+    most: int | None = None,
     seed: int | None = None,
     gear: str = "auto",
     sink: Callable[[Setup, int], Any] | None = None,
@@ -97,26 +104,37 @@ def study(
 ) -> Study:
     """Simulate every allocation, `replications` times (default: as the scenario says), over the same jobs.
 
-    sink: makes, from (setup, replication), what takes in the job rows of one run. progress: called with
-    (allocation, replication, simulated s, jobs that have left).
+    replications: a number, or "auto": 10, and then one more at a time until `measure` of every allocation is known
+    within `precision` (share of itself, 5% unless given), at most `most` (50); see `hubnet.study.precision`.
+    policies: several, to compare them too; a run is then called "allocation, policy". baseline: the name of the
+    run that differences are against (default: the first). measure: what runs are compared by, as a path in the summary
+    (default: "response_s.mean"). sink: makes, from (setup, replication), what takes in the job rows of one run.
+    progress: called with (allocation, replication, simulated s, jobs that have left).
     """
-    chosen = (allocations,) if isinstance(allocations, str) else allocations or scenario.allocations
-    names = tuple(dict.fromkeys(chosen))
-    if replications is not None and replications < 1:
-        raise InputError(Problem(f"replications={replications} is not at least 1"))
+    if policy is not None and policies:
+        raise TypeError("give policy or policies, not both")
+    rule = rule_of(replications, precision, measure, most)
+    todo = plan(scenario, allocations, tuple(policies) or ((policy,) if policy else ()), seed)
     say = once(say)
-    seed = scenario.spec.seed if seed is None else seed
-    router = find_router(policy or scenario.spec.policy.routing)
-    results: dict[str, list[Result]] = {name: [] for name in names}
-    for replication in range(replications or scenario.spec.replications):
-        for name in names:
-            setup = scenario.setup(name, router, seed, replication)
-            report = None if progress is None else partial(progress, name, replication)
-            rows = None if sink is None else sink(setup, replication)
-            env = engine(gear, setup, sink=rows, progress=report, say=say)
-            env.run()
-            results[name].append(Result(env.close(), scenario.network()))
-    return Study(scenario.name, seed, results)
+    count = PILOTS if rule else int(replications or scenario.spec.replications)
+    return carry_out(
+        todo,
+        partial(_play, gear, say),
+        replications=count,
+        rule=rule,
+        measure=measure,
+        baseline=baseline,
+        sink=sink,
+        progress=progress,
+        say=say,
+    )
+
+
+def _play(gear: str, say: Say, setup: Setup, sink: Any, progress: Progress | None) -> Outcome:
+    """One run, from its beginning to its horizon."""
+    env = engine(gear, setup, sink=sink, progress=progress, say=say)
+    env.run()
+    return env.close()
 
 
 def once(say: Say) -> Say:
@@ -146,8 +164,10 @@ def _setup(
     policy: Router | str | None,
     seed: int | None,
     table: dict[str, Any],
+    gear: str,
+    say: Say,
 ) -> tuple[Setup, Network]:
-    """One run's setup, from a scenario or from a graph and a table."""
+    """One run's setup, from a scenario or from a graph and a table. `warmup: auto` takes a pilot run to find it."""
     if isinstance(scenario, str | Path):
         scenario = load(scenario)
     if scenario is None:
@@ -157,6 +177,8 @@ def _setup(
     if table:
         raise TypeError(f"a scenario already says what {', '.join(table)} would; use one or the other")
     name = allocation or scenario.allocations[0]
-    router = find_router(policy or scenario.spec.policy.routing)
-    seed = scenario.spec.seed if seed is None else seed
-    return scenario.setup(name, router, seed), scenario.network()
+    todo = plan(scenario, name, (policy,) if policy else (), seed)
+    setup = todo.setup(name)
+    if scenario.spec.clock.warmup == AUTO:
+        setup = replace(setup, warmup=find_warmup(todo, partial(_play, gear, say), 1, say)["value_s"])
+    return setup, scenario.network()

@@ -201,11 +201,11 @@ class Scenario:
         return (self.spec.clock.initial or usual) == "stationary"
 
     def setup(self, allocation: str, router: Router, seed: int, replication: int = 0) -> Setup:
-        """One run, ready for an engine."""
+        """One run, ready for an engine; with `warmup: auto` it has none yet (see `hubnet.plan`)."""
         clock, network, jobs = self.spec.clock, self.network(), self._jobs(seed, replication)
         terms = Terms(
             horizon=clock.horizon,
-            warmup=clock.warmup,
+            warmup=0.0 if clock.warmup == "auto" else clock.warmup,
             bin=clock.bin or default_bin(clock.horizon),
             background=self.spec.fibre.background,
             reserve=self.reserve,

@@ -6,17 +6,21 @@ import importlib.util
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from .engine.policy import Router, find_router
+from .engine.routers import BUILT_IN
 from .errors import InputError, PolicyError, Problem
 from .front import GEARS, study
 from .loading import Scenario, load
+from .plan import AUTO
 from .study.folder import as_json as to_json
 from .study.folder import check_target, versions, whole_folder, write_study
 from .study.records import JobsFile
@@ -30,8 +34,12 @@ class RunOptions:
 
     allocations: tuple[str, ...] = ()
     seed: int | None = None
-    replications: int | None = None
-    policy: str | None = None
+    replications: int | str | None = None
+    precision: float | None = None
+    most: int | None = None
+    measure: str | None = None
+    baseline: str | None = None
+    policies: tuple[str, ...] = ()
     gear: str = "auto"
     records: bool = False
     folder: Path | None = None
@@ -48,13 +56,13 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
     scenario = load(path, options.settings)
     trace = _trace_file(scenario)  # before the run: the file as it was read
     _check_options(scenario, options)
-    router = _load_policy(options.policy) if options.policy else None
+    routers = [_load_policy(policy) for policy in options.policies] or [find_router(scenario.spec.policy.routing)]
     folder = options.folder or Path("runs") / (_slug(scenario.name) or path.stem)
     check_target(folder)
     replaced, began = folder.exists(), time.time()
     if not quiet:
-        rule = router or find_router(scenario.spec.policy.routing)
-        for warning in warnings_before(scenario, rule, options.allocations or scenario.allocations):
+        names = options.allocations or scenario.allocations
+        for warning in dict.fromkeys(w for router in routers for w in warnings_before(scenario, router, names)):
             print(f"warning: {warning}", file=sys.stderr)
     with whole_folder(folder) as draft:
         jobs_file = JobsFile(draft / "jobs.parquet") if options.records else None
@@ -63,7 +71,11 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
                 scenario,
                 replications=options.replications,
                 allocations=options.allocations or None,
-                policy=router,
+                policies=routers,
+                baseline=options.baseline,
+                measure=options.measure,
+                precision=options.precision,
+                most=options.most,
                 seed=options.seed,
                 gear=options.gear,
                 sink=jobs_file.sink if jobs_file else None,
@@ -72,10 +84,10 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
             )
         if jobs_file:
             jobs_file.close()
-        manifest = _manifest(scenario, path, options, router, time.time() - began, result)
+        manifest = _manifest(scenario, path, options, routers, time.time() - began, result)
         write_study(result, draft, manifest | trace)
         if not as_json:
-            print_study(result, _about(scenario, router, result.replications))
+            print_study(result, _about(scenario, routers, result.replications))
         if not quiet:
             print("drawing charts ...", file=sys.stderr)
         (draft / "charts").mkdir()
@@ -86,11 +98,11 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
         print_place(result, folder, len(charts), replaced, time.time() - began)
 
 
-def _about(scenario: Scenario, router: Router | None, replications: int) -> str:
+def _about(scenario: Scenario, routers: Sequence[Router], replications: int) -> str:
     """The settings that a reader of the table must know."""
     spec = scenario.spec
     parts = [
-        f"routing {router.name if router else spec.policy.routing}",
+        f"routing {' or '.join(router.name for router in routers)}",
         f"sharing {spec.fibre.sharing}",
         f"scale {spec.scale:g}",
         f"{replications} replication" + ("s" if replications > 1 else ""),
@@ -110,13 +122,37 @@ def _check_options(scenario: Scenario, options: RunOptions) -> None:
         raise InputError(problems)
 
 
+def whole_or_auto(option: str, given: str | None) -> int | str | None:
+    """A number of at least 1, or "auto". Raises InputError."""
+    if given is None or given == AUTO:
+        return given
+    if not re.fullmatch(r"\s*\d{1,9}\s*", given) or int(given) < 1:
+        raise InputError(Problem(f"{option}: {given!r} is not a whole number of at least 1", f'or write "{AUTO}"'))
+    return int(given)
+
+
+def share(option: str, given: str | None) -> float | None:
+    """A share such as "2 %". Raises InputError."""
+    from .scenario.units import Kind
+
+    if given is None:
+        return None
+    try:
+        return Kind("a share", "", ("2 %", "0.02"), above=True, high=1.0, below=True).read(given)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise InputError(Problem(f"{option}: {context.get('message')}", context.get("hint", ""))) from error
+
+
 def _load_policy(place: str) -> Router:
-    """The router in `FILE.py:NAME`. The file is run: it comes from the command line, never from a scenario."""
+    """A built-in policy, or the router in `FILE.py:NAME`. The file is run: it comes from the command line, never from
+    a scenario."""
+    if place in BUILT_IN:
+        return find_router(place)
     file, _, name = place.rpartition(":")
     if not file or not name:
-        raise PolicyError(
-            Problem(f"--policy: {place!r} is not FILE.py:NAME", "write for example my_policy.py:greenest")
-        )
+        hint = f"write for example my_policy.py:greenest; built in are {', '.join(BUILT_IN)}"
+        raise PolicyError(Problem(f"--policy: {place!r} is not FILE.py:NAME", hint))
     if not Path(file).is_file():
         raise PolicyError(Problem(f"--policy: there is no file {file!r}"))
     spec = importlib.util.spec_from_file_location(Path(file).stem, file)
@@ -154,7 +190,7 @@ def _trace_file(scenario: Scenario) -> dict[str, str]:
 
 
 def _manifest(
-    scenario: Scenario, path: Path, options: RunOptions, router: Router | None, seconds: float, result: Any
+    scenario: Scenario, path: Path, options: RunOptions, routers: Sequence[Router], seconds: float, result: Any
 ) -> dict[str, Any]:
     source = scenario.spec.source
     text = source.text if source else ""
@@ -168,15 +204,16 @@ def _manifest(
         "seed": result.seed,
         "replications": result.replications,
         "allocations": list(result.results),
-        "policy": router.name if router else scenario.spec.policy.routing,
+        "policy": ", ".join(router.name for router in routers),
         "gear": first.gear,
         "events": sum(run.events for runs in result.results.values() for run in runs),
         "wall_s": round(seconds, 3),
         "finished_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "versions": versions(),
     }
-    if options.policy:
-        manifest["policy_sha256"] = sha256(Path(options.policy.rpartition(":")[0]).read_bytes()).hexdigest()
+    files = [Path(policy.rpartition(":")[0]) for policy in options.policies if policy not in BUILT_IN]
+    if files:
+        manifest["policy_sha256"] = ", ".join(sha256(file.read_bytes()).hexdigest() for file in files)
     return manifest
 
 
@@ -197,7 +234,7 @@ def _progress(
         yield None, say
         return
     days = scenario.spec.clock.horizon / 86400
-    many = (options.replications or scenario.spec.replications) > 1
+    many = (options.replications or scenario.spec.replications) != 1
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -48,7 +48,9 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
 
 def _clock(spec: ScenarioSpec) -> Iterable[Fault]:
     clock = spec.clock
-    if clock and clock.horizon is not None and clock.warmup is not None and clock.warmup >= clock.horizon:
+    if not clock or clock.horizon is None or clock.warmup is None or clock.warmup == "auto":
+        return
+    if clock.warmup >= clock.horizon:
         message = f"the warmup ({clock.warmup:g} s) is not shorter than the horizon ({clock.horizon:g} s)"
         yield Fault(("clock", "warmup"), f"{message}: nothing would be measured", "shorten it, or lengthen the horizon")
 

@@ -43,6 +43,7 @@ from hubnet.scenario.units import (
     Carbon,
     Delay,
     Duration,
+    DurationOrAuto,
     Factor,
     Fraction,
     FractionBelowOne,
@@ -171,8 +172,10 @@ class ClockSpec(Part):
         description="stationary: jobs are under way when the run starts, as many as in the long run; empty: none are; "
         "stationary unless given if the network is a nation, else empty",
     )
-    warmup: Duration = Field(
-        default=0.0, description="time at the beginning that is not measured; less than the horizon"
+    warmup: DurationOrAuto = Field(
+        default=0.0,
+        description="time at the beginning that is not measured; less than the horizon. auto: where pilot runs have "
+        "settled (MSER-5), at most half of the horizon",
     )
     bin: Span | None = Field(default=None, description="width of the time bins of the pools' and trunks' tables")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction as Exact
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -258,6 +258,20 @@ class DurationKind(Kind):
         return rf"^(\s*{NUMBER}\s*[A-Za-zµ]+)+\s*$"
 
 
+class FoundKind(DurationKind):
+    """A duration, or the word "auto": let it be found."""
+
+    def read_or_auto(self, value: object) -> float | Literal["auto"]:
+        """As `read`, or "auto"."""
+        return "auto" if value == "auto" else self.read(value)
+
+    def pattern(self) -> str:
+        return f"{super().pattern()}|^auto$"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read_or_auto)
+
+
 class DirectedKind(DurationKind):
     """A delay that names its direction, "5 ms one_way" or "10 ms rtt"; the result is one-way."""
 
@@ -291,6 +305,7 @@ class UnitKind(Kind):
 
 
 Duration = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"))]
+DurationOrAuto = Annotated[float | Literal["auto"], FoundKind("a duration", "s", ("1 d", "36 h", "auto"))]
 Span = Annotated[float, DurationKind("a duration", "s", ("7 d", "36 h", "90 min"), above=True)]
 Delay = Annotated[float, DurationKind("a one-way delay", "s", ("5 ms", "0.2 ms"))]
 OneWay = Annotated[float, DirectedKind("a delay with its direction", "s", ("5 ms one_way", "10 ms rtt"))]

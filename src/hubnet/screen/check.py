@@ -15,7 +15,9 @@ from ..errors import Problem
 from ..loading import Scenario
 from ..network.allocation import Allocation
 from ..network.network import Device
+from ..plan import AUTO, PILOTS
 from ..study.expect import Expectation, expect
+from ..study.health import overloaded
 from ..text import number, percent
 from ..text import seconds as duration
 from ..workload.arrivals import JobClass
@@ -38,13 +40,13 @@ def print_check(scenario: Scenario, file: str) -> None:
     out.print(
         f"{len(network.regions)} regions, {len(network.hubs)} hubs, {len(network.trunks)} trunks; "
         f"{duration(spec.clock.horizon)} from {'hubs at work' if scenario.stationary else 'empty hubs'}, "
-        f"of which the first {duration(spec.clock.warmup)} are not measured"
+        f"of which the {_unmeasured(spec.clock.warmup)} not measured"
     )
     if (trace := scenario.trace()) is not None:
         print_trace(out, trace.trace, spec.clock.start)
     out.print(class_table(classes, spec.clock.horizon))
     first = next(iter(expected.values()))
-    runs = len(allocations) * spec.replications
+    runs = len(allocations) * (spec.replications + (min(spec.replications, PILOTS) if spec.clock.warmup == AUTO else 0))
     out.print(
         f"\nexpected: {number(first.jobs)} jobs and {number(first.events)} events in each of {runs} runs; "
         f"about {duration(first.seconds * runs)} and {first.memory / 1e9:.1f} GB in all"
@@ -57,6 +59,13 @@ def print_check(scenario: Scenario, file: str) -> None:
     for warning in [*warnings, *trace_warnings(scenario), *_of_incidents(scenario)]:
         out.print(f"[bold]warning[/bold] {escape(str(warning))}")
     out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
+
+
+def _unmeasured(warmup: float | str) -> str:
+    """The warm-up, in words."""
+    if warmup == AUTO:
+        return "beginning, as long as pilot runs take to settle, is"
+    return f"first {duration(float(warmup))} are"
 
 
 def print_trace(out: Console, trace: Trace, start: datetime | None) -> None:
@@ -212,17 +221,9 @@ def check_warnings(
     expected: dict[str, Expectation], allocations: dict[str, Allocation], devices: Mapping[str, Device]
 ) -> list[Problem]:
     """What will go wrong, in words."""
-    warnings = []
+    warnings: list[Problem] = []
     for name, expectation in expected.items():
-        for pool in expectation.pools:
-            if pool.load >= 1:
-                warnings.append(
-                    Problem(
-                        f"{name}: {pool.hub}/{pool.device} is unstable: it is asked for {percent(pool.load)} of the "
-                        "device-seconds that it has, so its queue grows as long as the run lasts",
-                        "lower workload.load or the rates, or give the pool more devices",
-                    )
-                )
+        warnings += overloaded(name, expectation)
         for klass in dict.fromkeys(misfit.klass for misfit in expectation.misfits):
             mine = [misfit for misfit in expectation.misfits if misfit.klass == klass]
             low, high = min(misfit.devices for misfit in mine), max(misfit.devices for misfit in mine)

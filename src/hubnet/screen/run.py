@@ -12,8 +12,8 @@ from rich.table import Table
 from ..engine.world import REASON
 from ..study.measures import Path as MeasurePath
 from ..study.measures import Value, written
-from ..study.result import Result
 from ..study.study import Study
+from ..study.verdict import FEW
 from ..text import number, percent
 from ..text import seconds as duration
 from .tables import add, console, table
@@ -24,6 +24,8 @@ def print_study(study: Study, about: str) -> None:
     out = console()
     out.print(comparison(study, about))
     out.print(hub_comparison(study))
+    for line in verdict(study):
+        out.print(escape(line), soft_wrap=True)
     for note in study_notes(study):
         out.print(f"[bold]note[/bold] {escape(note)}")
 
@@ -34,7 +36,52 @@ def print_place(study: Study, folder: Path, charts: int, replaced: bool, seconds
     earlier = ", in place of an earlier run" if replaced else ""
     out.print(f"\n{charts} charts, tables and summary.json are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
     if study.replications == 1:
-        out.print("One replication says nothing about chance: --replications 5 adds 95% intervals.", style="dim")
+        out.print("One replication does not tell which is better: --replications 5 adds 95% intervals.", style="dim")
+
+
+def verdict(study: Study) -> list[str]:
+    """Which run is best, by how much and how sure; or what one replication alone can say."""
+    lines = []
+    if study.comparison:
+        lines += ["", study.comparison.words()]
+        lines += [
+            f"  {one.name} against {study.baseline}: p = {one.p_holm:.2g} (Holm){_saved(one.gain, study)}"
+            for one in study.comparison.differences
+        ]
+    elif study.replications == 1:
+        lines += within_one_run(study)
+    elif len(study.results) > 1:
+        lines += ["", f"no comparison: {study.why_not}"]
+    if study.warmup:
+        lines.append(f"warm-up: {duration(study.warmup['value_s'])}, found by {study.warmup['method']}")
+    if study.precision:
+        lines.append(study.precision.words())
+    return lines
+
+
+def _saved(gain: float, study: Study) -> str:
+    """The replications that pairing saved: independent ones would have taken `gain` times as many. A few cannot say."""
+    if study.replications < FEW:
+        return ""
+    return f"; pairing saved {percent(1 - 1 / gain) if gain > 1 else 'none'} of the replications"
+
+
+def within_one_run(study: Study) -> list[str]:
+    """The intervals that batch means give for the headline measures of single runs."""
+    lines = []
+    for title, path, form in (
+        ("response, mean of finished", ("response_s", "mean"), duration),
+        ("utilization, mean", ("utilization", "mean"), percent),
+    ):
+        found = {name: results[0].batch_means.get(path) for name, results in study.results.items()}
+        cells = [
+            f"{name} {form(one.value)} ±{form((one.high - one.low) / 2).replace(' %', ' points')}"
+            for name, one in found.items()
+            if one is not None
+        ]
+        if cells:
+            lines.append(f"  {title}: {', '.join(cells)}")
+    return ["", "within this one run, 95 % intervals by batch means:", *lines] if lines else []
 
 
 HELD_ROW: tuple[str, MeasurePath, Any] = ("held, mean of finished", ("held_s", "mean"), duration)
@@ -118,13 +165,9 @@ def study_notes(study: Study) -> list[str]:
     reserve = next(iter(study.results.values()))[0].reserve
     if reserve:
         notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
+    notes += study.doubts()
     for name, results in study.results.items():
         values = results[0].measures
-        if drift := settling(results[0]):
-            notes.append(
-                f"{name}: {drift} inside the measured window, so the run has not settled; a longer clock.warmup and "
-                "clock.horizon may change the comparison."
-            )
         use = values["trunk_use", "max"].value
         if use is not None and use > 1:
             notes.append(
@@ -143,19 +186,3 @@ def study_notes(study: Study) -> list[str]:
         if submitted and finished is not None and finished < 0.9 * submitted:
             notes.append(f"{name}: {percent(1 - finished / submitted)} of the jobs had not finished at the horizon.")
     return notes
-
-
-def settling(result: Result) -> str:
-    """How far the busy devices still move from the first to the last third of the window, in words; "" if little."""
-    start, end = result.window
-    pools = result.pools
-    length = pools["end_s"] - pools["start_s"]
-    third = (end - start) / 3
-    parts = []
-    for low in (start, end - third):
-        inside = pools[(pools["start_s"] >= low) & (pools["start_s"] < low + third)].index
-        capacity = (pools["devices"] * length)[inside].sum()
-        parts.append((pools["busy"] * length)[inside].sum() / capacity if capacity else 0.0)
-    if abs(parts[1] - parts[0]) <= max(0.1 * parts[0], 0.01):
-        return ""
-    return f"busy devices go from {percent(parts[0])} to {percent(parts[1])}"

@@ -18,6 +18,7 @@ from ..engine.setup import Outcome
 from ..engine.spread import Spread
 from ..engine.world import FINISHED, REASON, STATUS
 from ..network.network import Network
+from .batches import Batched, JobBatches, batch_means
 from .measures import (
     Path,
     Value,
@@ -44,8 +45,14 @@ class Result:
     aside; devices and utilization speak of the rest. scale: the share of the nation that was simulated.
     """
 
-    def __init__(self, run: Outcome, network: Network, rows: list[np.ndarray] | None = None) -> None:
-        self._run, self._rows, self.network = run, rows, network
+    def __init__(
+        self,
+        run: Outcome,
+        network: Network,
+        rows: list[np.ndarray] | None = None,
+        batches: JobBatches | None = None,
+    ) -> None:
+        self._run, self._rows, self.network, self._batches = run, rows, network, batches
         self.name = run.setup.names.get("scenario", "")
         self.allocation = run.setup.names.get("allocation", "")
         self.gear = run.gear
@@ -65,6 +72,12 @@ class Result:
     def summary(self) -> dict[str, Any]:
         """The measures as in `summary.json`, for this allocation alone."""
         return nested({path: written([value]) for path, value in self.measures.items()})
+
+    @cached_property
+    def batch_means(self) -> dict[Path, Batched]:
+        """95% intervals from this run alone, by path, of the measures whose batches allow one; see
+        `hubnet.study.batches`. Means over jobs are among them if the run came from a study of one replication."""
+        return batch_means(self._run, self._batches)
 
     @cached_property
     def utilization(self) -> pd.DataFrame:

@@ -1,26 +1,50 @@
-"""`Study`: several allocations and replications with the same jobs, and how they differ."""
+"""`Study`: several allocations (or policies) and replications with the same jobs, and how they differ."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from ..errors import InputError, Problem
+from .health import Loads, doubts, uneven
 from .measures import Path, Value, nested, t_interval, written
+from .precision import Reached
 from .result import Result
+from .verdict import Comparison, comparison
+
+MEASURE = "response_s.mean"
 
 
 class Study:
     """Runs of every allocation, replication by replication over the same jobs.
 
-    results: allocation name -> one `Result` per replication, in order of the scenario. Differences pair the
-    replications: the same jobs in both, so that what they have in common cancels.
+    results: name of the allocation -> one `Result` per replication, in order of the scenario; of a study of several
+    policies, "allocation, policy". Differences pair the replications: the same jobs in both, so that what they have in
+    common cancels.
+
+    baseline: the name that differences are against; the first unless given. measure: what the allocations are
+    compared by. precision: how `replications="auto"` ended. warmup: what `warmup: auto` found, as in `summary.json`.
+    loads: offered load by name and pool, for words about what is not stable.
     """
 
-    def __init__(self, scenario: str, seed: int, results: Mapping[str, list[Result]]) -> None:
+    def __init__(
+        self,
+        scenario: str,
+        seed: int,
+        results: Mapping[str, list[Result]],
+        *,
+        baseline: str | None = None,
+        measure: str = MEASURE,
+        precision: Reached | None = None,
+        warmup: Mapping[str, Any] | None = None,
+        loads: Mapping[str, Loads] | None = None,
+    ) -> None:
         self.scenario, self.seed, self.results = scenario, seed, dict(results)
+        self.baseline, self.measure = baseline or next(iter(self.results)), measure
+        self.precision, self.warmup, self._loads = precision, warmup, loads or {}
 
     @property
     def replications(self) -> int:
@@ -32,35 +56,106 @@ class Study:
         return {path: [one.get(path, Value(None)) for one in each] for path in each[0]}
 
     def difference(self, measure: str, against: str | None = None) -> pd.DataFrame:
-        """How a measure of each allocation differs from that of `against` (default: the first allocation).
+        """How a measure of each allocation differs from that of `against` (default: the baseline).
 
         measure: its path in the summary, with dots, such as "response_s.p99". One row per other allocation:
         allocation, difference, low, high (95% Student t interval over the paired replications). low and high are NaN
         with one replication; all are NaN where some replication has no such value, or only a lower bound.
         """
-        base = against or next(iter(self.results))
+        base = against or self.baseline
         rows = []
         for name in self.results:
             if name != base:
-                mean, low, high = self._paired(self._find(name, measure), self._find(base, measure))
+                mean, low, high = self._paired(self.values(name, measure), self.values(base, measure))
                 rows.append({"allocation": name, "difference": mean, "low": low, "high": high})
         return pd.DataFrame(rows, columns=["allocation", "difference", "low", "high"])
+
+    def compare(
+        self,
+        measure: str | None = None,
+        against: str | None = None,
+        *,
+        less: bool | None = None,
+        indifference: float = 0.0,
+    ) -> Comparison:
+        """Compare all allocations by a measure: paired differences, corrected for their number, and which is best.
+
+        >>> found = study.compare("response_s.p95")
+        >>> print(found.words())
+        >>> found.best.name, found.best.sure, [(one.name, one.p_holm) for one in found.differences]
+
+        measure: its path, that of the study unless given. against: the baseline unless given. less: is smaller
+        better? By the measure's name unless given. indifference: a difference that does not matter, in its unit.
+        Raises InputError if there is nothing to compare: one allocation, one replication, or values that are
+        unknown or only lower bounds.
+        """
+        measure, base = measure or self.measure, against or self.baseline
+        values = {name: self.values(name, measure) for name in self.results}
+        self.values(base, measure)
+        if len(values) < 2 or self.replications < 2:
+            raise InputError(
+                Problem("a comparison takes two allocations or policies, and two replications", "run more of them")
+            )
+        for name, sample in values.items():
+            if any(value.value is None or value.at_least for value in sample):
+                message = f"{measure} of {name} has no value, or only a lower bound, in some replication"
+                raise InputError(Problem(message, "compare by another measure, or lengthen clock.horizon"))
+        samples = {name: [float(v.value) for v in sample if v.value is not None] for name, sample in values.items()}
+        return comparison(measure, samples, base, less, indifference)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The comparison by the study's own measure; None if there is nothing to compare."""
+        return None if self.why_not else self.compare()
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no comparison, in words; empty if there is one."""
+        try:
+            self.compare()
+        except InputError as error:
+            return error.problems[0].message
+        return ""
+
+    def doubts(self) -> list[str]:
+        """What speaks against the measures: queues that grow, runs that have not settled, jobs that did not
+        finish; see `study.health`. What is true of several runs is said once."""
+        found: dict[str, list[str]] = {}
+        for name, results in self.results.items():
+            for doubt in doubts(results, self._loads.get(name)):
+                found.setdefault(doubt, []).append(name)
+        return [*(f"{'; '.join(names)}: {doubt}" for doubt, names in found.items()), *uneven(self.results)]
 
     def summary(self) -> dict[str, Any]:
         """What `summary.json` holds; see there for the form of a measure."""
         names = list(self.results)
         values = {name: self.measures(name) for name in names}
-        return {
+        found: dict[str, Any] = {
             "scenario": self.scenario,
             "seed": self.seed,
             "replications": self.replications,
             "allocations": {
                 name: nested({path: written(sample) for path, sample in values[name].items()}) for name in names
             },
-            "differences": {name: _differences(values[name], values[names[0]]) for name in names[1:]},
+            "differences": {
+                name: _differences(values[name], values[self.baseline]) for name in names if name != self.baseline
+            },
         }
+        if self.comparison:
+            found["comparison"] = self.comparison.shown()
+        if self.precision:
+            found["precision"] = self.precision.shown()
+        if self.warmup:
+            found["warmup"] = dict(self.warmup)
+        if self.replications == 1:
+            found["batch_means"] = {
+                name: {".".join(path): one.shown() for path, one in results[0].batch_means.items()}
+                for name, results in self.results.items()
+            }
+        return found
 
-    def _find(self, allocation: str, measure: str) -> list[Value]:
+    def values(self, allocation: str, measure: str) -> list[Value]:
+        """One measure of one allocation, in each replication. Raises InputError for names that are not there."""
         if allocation not in self.results:
             raise InputError(Problem(f"no allocation {allocation!r}", f"there are: {', '.join(self.results)}"))
         for path, values in self.measures(allocation).items():

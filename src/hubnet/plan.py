@@ -1,0 +1,177 @@
+"""Which runs a study consists of, how long they warm up, and when there are enough of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .engine.policy import Router, find_router
+from .engine.setup import Outcome, Setup
+from .errors import InputError, Problem
+from .loading import Scenario
+from .study.batches import JobBatches
+from .study.expect import expect
+from .study.health import settled_from
+from .study.precision import MOST, PRECISION, Reached, Rule
+from .study.result import Result
+from .study.study import MEASURE, Study
+from .study.warmup import BATCH, DAY, DAYS
+
+PILOTS = 5  # replications of every run, at most, that are simulated to find the warm-up
+PILOT_BINS = 1000
+AUTO = "auto"
+
+Sink = Callable[[np.ndarray], Any]
+Play = Callable[[Setup, Sink | None, Callable[[float, int], None] | None], Outcome]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Runs of a scenario: name -> (allocation, router). seed: of all of them."""
+
+    scenario: Scenario
+    runs: Mapping[str, tuple[str, Router]]
+    seed: int
+
+    def setup(self, name: str, replication: int = 0) -> Setup:
+        """One run, which bears its name in the study as its allocation."""
+        allocation, router = self.runs[name]
+        setup = self.scenario.setup(allocation, router, self.seed, replication)
+        return replace(setup, names=setup.names | {"allocation": name})
+
+    def loads(self) -> dict[str, dict[tuple[str, str], float]]:
+        """Offered load by run and pool."""
+        classes = self.scenario.mix().classes
+        return {
+            name: {(pool.hub, pool.device): pool.load for pool in expect(self.setup(name), classes).pools}
+            for name in self.runs
+        }
+
+
+def plan(
+    scenario: Scenario,
+    allocations: Iterable[str] | str | None,
+    policies: Sequence[Router | str],
+    seed: int | None,
+) -> Plan:
+    """Every allocation under every policy; runs bear the policy in their name if there are several.
+
+    Raises InputError for two policies of one name.
+    """
+    chosen = (allocations,) if isinstance(allocations, str) else allocations or scenario.allocations
+    routers = [find_router(policy) for policy in policies or (scenario.spec.policy.routing,)]
+    names = [router.name for router in routers]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(Problem(f"two policies are called {twice!r}", "give each function a name of its own"))
+    several = len(routers) > 1
+    runs = {
+        f"{allocation}, {router.name}" if several else allocation: (allocation, router)
+        for allocation in dict.fromkeys(chosen)
+        for router in routers
+    }
+    return Plan(scenario, runs, scenario.spec.seed if seed is None else seed)
+
+
+def rule_of(
+    replications: int | str | None, precision: float | None, measure: str | None, most: int | None
+) -> Rule | None:
+    """When a study has enough replications; None if their number is fixed. Raises InputError with every problem."""
+    problems = []
+    if replications != AUTO:
+        if isinstance(replications, str):
+            problems.append(Problem(f"replications={replications!r} is not a number", f'give a number, or "{AUTO}"'))
+        elif replications is not None and replications < 1:
+            problems.append(Problem(f"replications={replications} is not at least 1"))
+        for name, value in (("precision", precision), ("most", most)):
+            if value is not None:
+                problems.append(
+                    Problem(f"{name} says when to stop, and the number of replications is fixed", f"ask for {AUTO}")
+                )
+    if problems:
+        raise InputError(problems)
+    if replications != AUTO:
+        return None
+    return Rule(PRECISION if precision is None else precision, measure or MEASURE, MOST if most is None else most)
+
+
+def carry_out(
+    todo: Plan,
+    play: Play,
+    *,
+    replications: int,
+    rule: Rule | None,
+    measure: str | None,
+    baseline: str | None,
+    sink: Callable[[Setup, int], Sink] | None,
+    progress: Callable[[str, int, float, int], None] | None,
+    say: Say,
+) -> Study:
+    """Simulate a plan: replication by replication all its runs, until there are enough."""
+    if baseline is not None and baseline not in todo.runs:
+        raise InputError(Problem(f"no run is called {baseline!r}", f"baseline is one of: {', '.join(todo.runs)}"))
+    scenario, results = todo.scenario, {name: list[Result]() for name in todo.runs}
+    found = find_warmup(todo, play, replications, say) if scenario.spec.clock.warmup == AUTO else None
+    options: dict[str, Any] = {"baseline": baseline, "measure": measure or MEASURE, "warmup": found}
+    options["loads"] = todo.loads()
+    reached: Reached | None = None
+    while len(next(iter(results.values()))) < replications if rule is None else reached is None:
+        replication = len(next(iter(results.values())))
+        for name in todo.runs:
+            setup = todo.setup(name, replication)
+            if found:
+                setup = replace(setup, warmup=found["value_s"])
+            alone = rule is None and replications == 1
+            batches = JobBatches(setup.warmup, setup.horizon) if alone else None
+            takers = [taker for taker in (sink and sink(setup, replication), batches and batches.add) if taker]
+            report = None if progress is None else partial(progress, name, replication)
+            run = play(setup, partial(_hand, takers) if takers else None, report)
+            results[name].append(Result(run, scenario.network(), batches=batches))
+        so_far = Study(scenario.name, todo.seed, results, **options)
+        if replication == 0 and measure is not None:
+            so_far.values(so_far.baseline, measure)  # a slip of the pen is told now, not after all replications
+        if rule is not None:
+            reached = rule.outcome({name: so_far.values(name, rule.measure) for name in results})
+    if reached is not None and reached.reason:
+        say(reached.words())
+    return Study(scenario.name, todo.seed, results, precision=reached, **options)
+
+
+def _hand(takers: Sequence[Sink], rows: np.ndarray) -> None:
+    for taker in takers:
+        taker(rows)
+
+
+def find_warmup(todo: Plan, play: Play, replications: int, say: Say) -> dict[str, Any]:
+    """The warm-up that pilot runs ask for, as `summary.json` tells it: the longest over the plan's runs.
+
+    The pilots are the first replications themselves, measured from time 0 in about 1,000 bins: busy devices and jobs in
+    flight, each in the mean over the pilots (`study.warmup`). They have to be simulated again, because what is
+    measured of a job depends on when measuring begins.
+    """
+    width = pilot_bin(todo.scenario.spec.clock.horizon)
+    pilots, by, settled = min(replications, PILOTS), {}, True
+    say(f"finding the warm-up: {pilots} pilot run{'s' if pilots > 1 else ''} of each allocation ...")
+    for name in todo.runs:
+        results = []
+        for replication in range(pilots):
+            setup = replace(todo.setup(name, replication), warmup=0.0, bin=width)
+            results.append(Result(play(setup, None, None), todo.scenario.network()))
+        place = settled_from(results)
+        by[name], settled = place.index * width, settled and place.settled
+    found = {"value_s": max(by.values()), "settled": settled, "method": f"MSER-{BATCH}", "pilots": pilots, "by": by}
+    if not settled:
+        say("the pilot runs have not settled in the first half of clock.horizon: it is too short to find a warm-up")
+    return found
+
+
+def pilot_bin(horizon: float) -> float:
+    """s; a bin that divides the day, if there are days, so that their rhythm can be told from warming up."""
+    width = horizon / PILOT_BINS
+    return width if horizon < DAYS * DAY else DAY / math.ceil(DAY / width)
