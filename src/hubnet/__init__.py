@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .front import environment, simulate, study
     from .loading import Scenario, load
     from .network.network import Network
+    from .planning import sweep
     from .study.result import Result
     from .study.study import Study
 
@@ -42,6 +43,7 @@ _HOME = {
     "load": ".loading",
     "simulate": ".front",
     "study": ".front",
+    "sweep": ".planning",
     "Network": ".network.network",
     "Result": ".study.result",
     "Study": ".study.study",
@@ -76,6 +78,7 @@ __all__ = [
     "router",
     "simulate",
     "study",
+    "sweep",
     "theory",
 ]
 

@@ -48,7 +48,7 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
     scenario = load(path, options.settings)
     _check_options(scenario, options)
     router = _load_policy(options.policy) if options.policy else None
-    folder = options.folder or Path("runs") / (_slug(scenario.name) or path.stem)
+    folder = options.folder or Path("runs") / (slug(scenario.name) or path.stem)
     check_target(folder)
     replaced, began = folder.exists(), time.time()
     if not quiet:
@@ -137,7 +137,7 @@ def _load_policy(place: str) -> Router:
     return found
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A name as a folder: lower case letters, digits and hyphens."""
     return re.sub(r"[^\w]+", "-", name.lower()).strip("-")[:80]
 

@@ -7,6 +7,7 @@ from .fibre import trunks, trunks_over_time
 from .files import save_all
 from .hubs import utilization, utilization_bars, utilization_over_time
 from .recovery import incidents
+from .sweeps import sweep_heat, sweep_lines, tornado
 
 __all__ = [
     "compare",
@@ -16,6 +17,9 @@ __all__ = [
     "response_parts",
     "response_times",
     "save_all",
+    "sweep_heat",
+    "sweep_lines",
+    "tornado",
     "trunks",
     "trunks_over_time",
     "utilization",
