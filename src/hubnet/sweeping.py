@@ -119,7 +119,7 @@ def _is_finished(folder: Path, plan: Plan) -> bool:
 def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, say: Say) -> None:
     """What there is to do, and what is left of before."""
     count = len(plan.tasks)
-    say(f"{len(plan.points)} points, {count} runs")
+    say(f"points: {len(plan.points)}, runs: {count}")
     if damaged:
         say(f"{damaged} damaged results in {partial} are run again")
     if before:

@@ -45,7 +45,7 @@ def print_finished(folder: Path, charts: int | None = None, replaced: bool = Fal
         console().print(f"\n{escape(str(folder))} has this sweep already, finished: nothing was missing")
         return
     earlier = ", in place of an earlier one" if replaced else ""
-    console().print(f"\n{charts} charts and study.parquet are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
+    console().print(f"\nstudy.parquet and charts ({charts}) are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
 
 
 def _clear(path: str, settings: list[str]) -> bool:

@@ -27,6 +27,7 @@ from ..study.sweep import HEADLINE, means, settings_in, written
 from . import fonts, style
 
 MOST_LINES = 8
+MANY_VALUES = 12  # from here on a tornado compares thirds of the values
 MOST_CELLS = 30  # of a heat map, along each side
 HEAT = style.USE
 
@@ -129,8 +130,8 @@ def tornado(table: pd.DataFrame, measures: Sequence[str] = ()) -> Figure:
     """What each setting does to a measure, the strongest on top: the mean over all runs at one end of the setting and
     at the other, and the mean of all (the line).
 
-    A number goes from its lowest to its highest value; where every run has a value of its own (samples), along the
-    straight line of least squares. Words, and the allocations, go from the one of least mean to that of the highest.
+    A number goes from its lowest to its highest value, or with 12 values or more (samples) from the lowest third of
+    them to the highest. Words, and the allocations, go from the one of least mean to that of the highest.
 
     >>> chart = hn.plot.tornado(table, ["response_s.p95"])
     """
@@ -185,16 +186,19 @@ def _cells(
     ax.spines[:].set_visible(False)
 
 
-def _effect(rows: pd.DataFrame, path: str) -> tuple[tuple[Any, float], tuple[Any, float]]:
-    """The mean at either end of a factor: (value, mean) at the low end, and at the high one."""
+def _effect(rows: pd.DataFrame, path: str) -> tuple[tuple[str, float], tuple[str, float]]:
+    """The mean at either end of a factor: (what the end is, mean) at the low end, and at the high one."""
     each = rows.groupby(path, observed=True)["value"].mean()
     if not _is_numeric(rows, path):
-        return (each.idxmin(), float(each.min())), (each.idxmax(), float(each.max()))
-    ends = float(each.index[0]), float(each.index[-1])
-    if len(each) == len(rows.drop_duplicates(settings_in(rows))) and len(each) > 2 and len(settings_in(rows)) > 1:
-        slope, start = np.polyfit(each.index.to_numpy(float), each.to_numpy(float), 1)
-        return (ends[0], float(start + slope * ends[0])), (ends[1], float(start + slope * ends[1]))
-    return (ends[0], float(each.iloc[0])), (ends[1], float(each.iloc[-1]))
+        low, high = each.idxmin(), each.idxmax()
+        return (str(low), float(each[low])), (str(high), float(each[high]))
+    if len(each) < MANY_VALUES:
+        return (_word(each.index[0]), float(each.iloc[0])), (_word(each.index[-1]), float(each.iloc[-1]))
+    low, high = each.index[len(each) // 3 - 1], each.index[-(len(each) // 3)]
+    below, above = rows["value"][rows[path] <= low], rows["value"][rows[path] >= high]
+    return (f"\N{LESS-THAN OR EQUAL TO} {_word(low)}", float(below.mean())), (
+        f"\N{GREATER-THAN OR EQUAL TO} {_word(high)}", float(above.mean())
+    )  # fmt: skip
 
 
 def _bars(ax: Axes, table: pd.DataFrame, effects: list[Any], middle: float) -> None:
@@ -207,7 +211,7 @@ def _bars(ax: Axes, table: pd.DataFrame, effects: list[Any], middle: float) -> N
                 row, mean - middle, left=middle, height=0.5, color=(*colour[:3], 0.6), edgecolor=colour, hatch=hatch
             )
             right = mean > middle or (mean == middle and (value, mean) == high)
-            said = fonts.name(f"{_word(value)} {units.get(path, '')}".strip(), 22)
+            said = fonts.name(f"{value} {units.get(path, '')}".strip(), 22)
             ax.annotate(
                 said, (mean, row), (4 if right else -4, 0), textcoords="offset points",
                 ha="left" if right else "right", va="center", fontsize=style.SMALL,
@@ -256,7 +260,7 @@ def _label(table: pd.DataFrame, path: str) -> str:
 
 
 def _word(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _values(table: pd.DataFrame, path: str) -> list[Any]:
