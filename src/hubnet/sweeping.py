@@ -57,6 +57,7 @@ def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
         raise InputError(Problem("--workers and --cluster both say where to run", "leave one of them out"))
     scenario, which = load(path, options.settings), read_each(read_varied, options.vary)
     folder = options.folder or Path("runs") / f"{slug(scenario.name) or path.stem}-sweep"
+    partial = folder.with_name(f"{folder.name}.partial")
     check_target(folder)
     plan = make_plan(scenario, which, options.allocations, options.seed, options.replications, options.samples)
     if options.resume and _is_finished(folder, plan):
@@ -64,18 +65,17 @@ def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
         print_finished(folder)
         return
     say = _silent if quiet else _tell
-    partial = folder.with_name(f"{folder.name}.partial")
     store = _open(partial, plan, options)
     before, damaged = store.load(plan.tasks)
     _report(plan, len(before), damaged, partial, options.resume, say)
-    done = _play(plan, store, before, options, partial, quiet, say)
-    table = plan.table(done)
     replaced = folder.exists()
-    with whole_folder(folder) as draft:
-        write_sweep(table, draft, _manifest(scenario, path, options, plan, done, len(before), time.time() - began))
-        if not quiet:
+    with _kept(store, partial):
+        done = _play(plan, store, before, options, quiet, say)
+        table = plan.table(done)
+        with whole_folder(folder) as draft:
+            write_sweep(table, draft, _manifest(scenario, path, options, plan, done, len(before), time.time() - began))
             say("drawing charts ...")
-        charts = save_sweep(table, draft / "charts")
+            charts = save_sweep(table, draft / "charts")
     shutil.rmtree(partial)
     print_sweep(table)
     print_finished(folder, len(charts), replaced, time.time() - began)
@@ -128,32 +128,33 @@ def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, 
         say(f"nothing to resume in {partial}: everything is run")
 
 
+@contextmanager
+def _kept(store: Store, partial: Path) -> Iterator[None]:
+    """Says what is kept of a sweep that does not end well."""
+    try:
+        yield
+    except (KeyboardInterrupt, HubnetError) as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        if count := len(store):
+            what = "Interrupted" if interrupted else "Stopped"
+            _tell(f"{what}: {count} finished runs are kept in {partial}. The same command with --resume goes on.")
+        else:
+            shutil.rmtree(partial)
+            if interrupted:
+                _tell("Interrupted: no run was finished, and nothing was written.")
+        raise
+
+
 def _play(
-    plan: Plan,
-    store: Store,
-    before: dict[str, Finished],
-    options: SweepOptions,
-    partial: Path,
-    quiet: bool,
-    say: Say,
+    plan: Plan, store: Store, before: dict[str, Finished], options: SweepOptions, quiet: bool, say: Say
 ) -> dict[str, Finished]:
     """All runs; each is on disk as soon as it is done."""
     missing = len(plan.tasks) - len(before)
     if not missing:
         return before
-    try:
-        warm(plan.routings, say)
-        with _place(options, missing, say) as executor, _progress(len(before), len(plan.tasks), quiet) as progress:
-            return play_plan(plan, executor, before, store.save, progress)
-    except (KeyboardInterrupt, HubnetError) as error:
-        if count := len(store):
-            what = "Interrupted" if isinstance(error, KeyboardInterrupt) else "Stopped"
-            _tell(f"{what}: {count} finished runs are kept in {partial}. The same command with --resume goes on.")
-        else:
-            shutil.rmtree(partial)
-            if isinstance(error, KeyboardInterrupt):
-                _tell("Interrupted: no run was finished, and nothing was written.")
-        raise
+    warm(plan.routings, say)
+    with _place(options, missing, say) as executor, _progress(len(before), len(plan.tasks), quiet) as progress:
+        return play_plan(plan, executor, before, store.save, progress)
 
 
 def _place(options: SweepOptions, missing: int, say: Say) -> Any:

@@ -65,18 +65,19 @@ def play(task: Task) -> Finished:
     if model_version() != task.model:
         raise RunError("a worker has another version of hubnet, or of numpy, than the one that asks; install the same")
     with _preparing:
-        began = time.perf_counter()
         scenario = _point(task.base, task.settings)
         router = find_router(scenario.spec.policy.routing)
         env = engine("auto", scenario.setup(task.allocation, router, task.seed, task.replication), say=_silent)
+    began = time.perf_counter()
     env.run()
+    seconds = time.perf_counter() - began
     run = Result(env.close(), scenario.network())
     measures = run.measures
     return Finished(
         names=tuple(".".join(path) for path in measures),
         values=tuple(None if one.value is None else float(one.value) for one in measures.values()),
         at_least=tuple(index for index, one in enumerate(measures.values()) if one.at_least),
-        seconds=time.perf_counter() - began,
+        seconds=seconds,
         gear=run.gear,
         events=int(run.events),
     )
@@ -121,8 +122,10 @@ def finished(executor: Executor, tasks: Iterable[tuple[str, Task]]) -> Iterator[
         while pending:
             yield _taken(done.get(), pending)
     except BrokenExecutor as error:
-        hint = "killed, perhaps for want of memory (fewer workers need less)"
-        raise RunError(f"a worker process died: {hint}") from error
+        raise RunError(
+            "a worker process died: killed, perhaps for want of memory (fewer workers need less), or begun by a script "
+            'that does not keep what it does under `if __name__ == "__main__":`'
+        ) from error
     finally:
         for future in list(pending):
             future.cancel()

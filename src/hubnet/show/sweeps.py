@@ -188,7 +188,7 @@ def _cells(
 
 def _effect(rows: pd.DataFrame, path: str) -> tuple[tuple[str, float], tuple[str, float]]:
     """The mean at either end of a factor: (what the end is, mean) at the low end, and at the high one."""
-    each = rows.groupby(path, observed=True)["value"].mean()
+    each: Any = rows.groupby(path, observed=True)["value"].mean()
     if not _is_numeric(rows, path):
         low, high = each.idxmin(), each.idxmax()
         return (str(low), float(each[low])), (str(high), float(each[high]))

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import RunError
 from ..network.nation import builtin_nations, load_nation
 
 PARTS = ("scenario", "network", "workload", "engine")
@@ -29,7 +30,7 @@ class Finished:
     """What is kept of a run, as plain data.
 
     names, values: of its measures, in order; value None = a measure of nothing. at_least: the numbers of those that are
-    only lower bounds. seconds: how long it took, from the scenario to the measures. gear, events: as of a result.
+    only lower bounds. seconds: how long the event loop took. gear, events: as of a result.
     """
 
     names: tuple[str, ...]
@@ -57,13 +58,16 @@ class Store:
         self.folder = folder
 
     def save(self, key: str, run: Finished) -> None:
-        """Keep a run, at once and whole."""
+        """Keep a run, at once and whole. Raises RunError if that cannot be done."""
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         payload = json.dumps({"key": key, **asdict(run)})
         draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(f"{sha256(payload.encode()).hexdigest()}\n{payload}\n")
-        os.replace(draft, path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(f"{sha256(payload.encode()).hexdigest()}\n{payload}\n")
+            os.replace(draft, path)
+        except OSError as error:
+            raise RunError(f"cannot write to {self.folder}: {error.strerror}") from error
 
     def load(self, keys: Iterable[str]) -> tuple[dict[str, Finished], int]:
         """Those runs that are here, by key; and how many files are damaged."""
