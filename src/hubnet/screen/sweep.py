@@ -14,9 +14,9 @@ from .tables import add, console, table
 
 MOST_ROWS = 60
 SHORT = {
-    "response_s.mean": "response, mean",
-    "deadline_met": "deadlines met",
-    "utilization.mean": "utilization",
+    "response_s.mean": "response",
+    "deadline_met": "in time",
+    "utilization.mean": "busy",
 }
 
 
@@ -56,13 +56,14 @@ def _clear(path: str, settings: list[str]) -> bool:
 
 def _title(results: Any) -> str:
     count, name = int(results["replication"].max()) + 1, results.attrs.get("scenario", "")
+    what = "mean response of finished jobs, deadlines met, mean utilization"
     if count == 1:
-        return f"{name}, 1 replication"
-    return f"{name}, {count} replications\n±: half of the 95% interval, in % of the mean; of shares in points"
+        return f"{name}, 1 replication\n{what}"
+    return f"{name}, {count} replications\n{what}\n±: half of the 95% interval, in % of the mean; of shares in points"
 
 
 def _setting(value: Any, unit: str) -> str:
-    return f"{value:.6g} {unit}".strip() if isinstance(value, float) else str(value)
+    return f"{value:.4g} {unit}".strip() if isinstance(value, float) else str(value)
 
 
 def _cell(measure: str, row: Any, many: bool) -> str:

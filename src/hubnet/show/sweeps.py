@@ -30,6 +30,7 @@ MOST_LINES = 8
 MANY_VALUES = 12  # from here on a tornado compares thirds of the values
 MOST_CELLS = 30  # of a heat map, along each side
 HEAT = style.USE
+NOTHING = "There is no such value in any run."
 
 
 def save_sweep(table: pd.DataFrame, folder: Path) -> list[Path]:
@@ -76,10 +77,13 @@ def sweep_lines(table: pd.DataFrame, setting: str, measures: Sequence[str] = ())
     figure, panels = _panels(len(shown))
     for ax, measure in zip(panels, shown, strict=True):
         rows = means(table, measure, [setting, *by])
+        style.heading(ax, HEADLINE.get(measure, measure))
+        if rows["mean"].isna().all():
+            style.sentence(ax, NOTHING)
+            continue
         for key, (colour, marker, _) in zip(keys, looks, strict=True):
             mine = rows[(rows[by] == list(key)).all(axis=1)].sort_values(setting)
             _line(ax, mine[setting], mine, colour, marker, band=not averaged)
-        style.heading(ax, HEADLINE.get(measure, measure))
         ax.margins(y=0.08)
         _measure_axis(ax.yaxis, measure)
         style.grid(ax, "y")
@@ -143,11 +147,11 @@ def tornado(table: pd.DataFrame, measures: Sequence[str] = ()) -> Figure:
         rows = table[(table["measure"] == measure) & table["value"].notna()]
         style.heading(ax, HEADLINE.get(measure, measure))
         if rows.empty:
-            style.sentence(ax, "There is no such value in any run.")
+            style.sentence(ax, NOTHING)
             continue
         effects = [(path, *_effect(rows, path)) for path in factors]
         effects.sort(key=lambda effect: -abs(effect[2][1] - effect[1][1]))
-        _bars(ax, table, effects, float(rows["value"].mean()))
+        _bars(ax, effects, table.attrs.get("units", {}), float(rows["value"].mean()))
         _measure_axis(ax.xaxis, measure)
     _title(figure, table, "What each setting does, from one end to the other", "means over all runs")
     return figure
@@ -201,23 +205,33 @@ def _effect(rows: pd.DataFrame, path: str) -> tuple[tuple[str, float], tuple[str
     )  # fmt: skip
 
 
-def _bars(ax: Axes, table: pd.DataFrame, effects: list[Any], middle: float) -> None:
-    style.name_rows(ax, [fonts.name(path, 34) for path, *_ in effects], above=0.9)
-    (low_colour, *_), (high_colour, *_) = style.series(2)
-    units = table.attrs.get("units", {})
-    for row, (path, low, high) in enumerate(effects):
-        for (value, mean), colour, hatch in ((low, low_colour, "///"), (high, high_colour, "")):
-            ax.barh(
-                row, mean - middle, left=middle, height=0.5, color=(*colour[:3], 0.6), edgecolor=colour, hatch=hatch
-            )
-            right = mean > middle or (mean == middle and (value, mean) == high)
-            said = fonts.name(f"{value} {units.get(path, '')}".strip(), 22)
+def _bars(ax: Axes, effects: list[Any], units: dict[str, str], middle: float) -> None:
+    """A bar per factor, from one end's mean to the other's; its colours meet at the mean of all, if that is between."""
+    names = [fonts.name(path, 34) for path, *_ in effects]
+    style.name_rows(ax, names, above=0.9)
+    looks = [(colour, hatch) for (colour, *_), hatch in zip(style.series(2), ("///", ""), strict=True)]
+    longest = {"left": 0, "right": 0}
+    for row, (path, *ends) in enumerate(effects):
+        (_, first), (_, second) = ends
+        split = min(max(middle, min(first, second)), max(first, second))
+        for (what, mean), other, (colour, hatch) in zip(ends, (second, first), looks, strict=True):
+            look = {"color": (*colour[:3], 0.6), "edgecolor": colour, "hatch": hatch}
+            ax.barh(row, mean - split, left=split, height=0.5, **look)
+            side = "right" if mean > other or (mean == other and colour is looks[1][0]) else "left"
+            said = fonts.name(f"{what} {units.get(path, '')}".strip(), 22)
+            longest[side] = max(longest[side], len(said))
             ax.annotate(
-                said, (mean, row), (4 if right else -4, 0), textcoords="offset points",
-                ha="left" if right else "right", va="center", fontsize=style.SMALL,
+                said, (mean, row), (4 if side == "right" else -4, 0), textcoords="offset points",
+                ha="left" if side == "right" else "right", va="center", fontsize=style.SMALL,
             )  # fmt: skip
     ax.axvline(middle, color=style.INK, linewidth=0.8)
-    ax.margins(x=0.28)
+    letter = 0.55 * style.SMALL
+    wide = 72 * style.inches(ax)[0] - 2 * letter * max(max(map(len, names)) - 20, 0)  # names take some of it
+    left, right = ((letter * longest[side] + 12) / wide for side in ("left", "right"))
+    all_means = [middle, *(mean for _, *ends in effects for _, mean in ends)]
+    low, high = min(all_means), max(all_means)
+    span = (high - low or abs(middle) or 1.0) / max(1 - left - right, 0.25)
+    ax.set_xlim(low - left * span, high + right * span)
     ax.locator_params(axis="x", nbins=6)
     style.grid(ax, "x")
 
@@ -247,7 +261,14 @@ def _means(table: pd.DataFrame) -> str:
 
 def _measure_axis(axis: Any, measure: str) -> None:
     """Mark an axis of a measure's values, once they are drawn; times in steps that people use."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: written(measure, value)))
+    share = written(measure, 0.5) == text.percent(0.5)
+
+    def mark(value: float, _: Any) -> str:
+        if value < 0:
+            return ""  # room for words; no measure is negative
+        return f"{100 * value:.5g} %" if share else written(measure, value)
+
+    axis.set_major_formatter(FuncFormatter(mark))
     low, high = axis.get_view_interval()
     if written(measure, text.HOUR) == text.seconds(text.HOUR) and high > low:
         unit = next((u for u in (text.DAY, text.HOUR, text.MINUTE) if high - low > 2 * u), 1.0)
