@@ -79,10 +79,11 @@ def sweep(
     plan = make_plan(scenario, which, chosen, seed, replications, samples)
     if workers < 1:
         raise InputError(Problem(f"workers={workers} is not at least 1"))
-    warm(plan.routings, say)
     if executor is not None:
+        warm(plan.routings, say)
         return plan.table(play_plan(plan, executor, progress=progress))
     with processes(min(workers, len(plan.tasks))) as own:
+        warm(plan.routings, say)
         return plan.table(play_plan(plan, own, progress=progress))
 
 

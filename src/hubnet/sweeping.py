@@ -152,9 +152,10 @@ def _play(
     missing = len(plan.tasks) - len(before)
     if not missing:
         return before
-    warm(plan.routings, say)
-    with _place(options, missing, say) as executor, _progress(len(before), len(plan.tasks), quiet) as progress:
-        return play_plan(plan, executor, before, store.save, progress)
+    with _place(options, missing, say) as executor:
+        warm(plan.routings, say)
+        with _progress(len(before), len(plan.tasks), quiet) as progress:
+            return play_plan(plan, executor, before, store.save, progress)
 
 
 def _place(options: SweepOptions, missing: int, say: Say) -> Any:

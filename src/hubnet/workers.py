@@ -173,6 +173,8 @@ def processes(workers: int) -> Iterator[Executor]:
     theirs, mine = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(workers, context, _begin, (theirs,))
     try:
+        for _ in range(workers):
+            pool.submit(int)  # so that the processes start while this one still prepares
         yield pool
         pool.shutdown()
     finally:
@@ -220,7 +222,7 @@ def cluster(address: str, say: Say) -> Iterator[Executor]:
 
 
 def warm(routings: Iterable[str], say: Say) -> None:
-    """Compile what the workers need once, before they start: they take it from the cache on disk."""
+    """Compile what the workers need once, before they get a task: they take it from the cache on disk."""
     for routing in dict.fromkeys(routings):
         gears(find_router(routing), "auto", say)
 
