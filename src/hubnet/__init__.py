@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .network.network import Network
     from .study.result import Result
     from .study.study import Study
+    from .sweep_plan import sweep
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ _HOME = {
     "load": ".loading",
     "simulate": ".front",
     "study": ".front",
+    "sweep": ".sweep_plan",
     "Network": ".network.network",
     "Result": ".study.result",
     "Study": ".study.study",
@@ -88,6 +90,7 @@ __all__ = [
     "service_time",
     "simulate",
     "study",
+    "sweep",
     "theory",
 ]
 

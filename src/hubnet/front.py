@@ -119,7 +119,7 @@ def study(
     count = PILOTS if rule else int(replications or scenario.spec.replications)
     return carry_out(
         todo,
-        partial(_play, gear, say),
+        partial(play_setup, gear, say),
         replications=count,
         rule=rule,
         measure=measure,
@@ -130,7 +130,7 @@ def study(
     )
 
 
-def _play(gear: str, say: Say, setup: Setup, sink: Any, progress: Progress | None) -> Outcome:
+def play_setup(gear: str, say: Say, setup: Setup, sink: Any, progress: Progress | None) -> Outcome:
     """One run, from its beginning to its horizon."""
     env = engine(gear, setup, sink=sink, progress=progress, say=say)
     env.run()
@@ -180,5 +180,5 @@ def _setup(
     todo = plan(scenario, name, (policy,) if policy else (), seed)
     setup = todo.setup(name)
     if scenario.spec.clock.warmup == AUTO:
-        setup = replace(setup, warmup=find_warmup(todo, partial(_play, gear, say), 1, say)["value_s"])
+        setup = replace(setup, warmup=find_warmup(todo, partial(play_setup, gear, say), 1, say)["value_s"])
     return setup, scenario.network()

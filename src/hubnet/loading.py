@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from .network.build import nation_devices
 from .network.nation import Nation, load_nation
 from .network.network import Network
 from .network.weeks import Week
-from .scenario.load import from_values, problem_at, read
+from .scenario.load import from_values, problem_at, read, revised
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
 from .scenario.words import quote, suggestion
@@ -32,6 +33,9 @@ from .workload.surges import Peak, peak, planned_surges, with_surges
 from .workload.traces.play import TraceJobs
 from .workload.traces.typical import typical_classes
 from .workload.traces.wiring import Surroundings, scenario_jobs
+
+# Parts of a scenario that its trace does not depend on, as they are left out of a comparison.
+NOT_OF_TRACES = {"policy": None, "allocations": None, "incidents": None, "replications": 0, "seed": 0}
 
 
 class Scenario:
@@ -49,7 +53,26 @@ class Scenario:
         self._network: Network | None = None
         self._parts: tuple[Mapping[str, Any], Mapping[str, Parts]] | None = None
         self._trace: TraceJobs | None = None
+        self._names = cache(names_of(self._folder()))
         self._check()
+
+    def varied(self, settings: Sequence[str], option: str = "--set") -> Scenario:
+        """This scenario with more settings, such as "workload.load=70 %"; what they do not touch is not built again.
+
+        option: what problems call the settings. Raises ScenarioError with every problem found.
+        """
+        made, old = copy.copy(self), self.spec
+        made.spec = new = revised(old, settings, self._names, option)
+        if new.network != old.network:
+            made._nation = None
+        if (new.network, new.devices, new.fibre) != (old.network, old.devices, old.fibre):
+            made._network = None
+        if (new.network, new.devices, new.workload) != (old.network, old.devices, old.workload):
+            made._parts = None
+        if new.model_copy(update=NOT_OF_TRACES) != old.model_copy(update=NOT_OF_TRACES):
+            made._trace = None
+        made._check()
+        return made
 
     @property
     def name(self) -> str:

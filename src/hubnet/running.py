@@ -57,7 +57,7 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
     trace = _trace_file(scenario)  # before the run: the file as it was read
     _check_options(scenario, options)
     routers = [_load_policy(policy) for policy in options.policies] or [find_router(scenario.spec.policy.routing)]
-    folder = options.folder or Path("runs") / (_slug(scenario.name) or path.stem)
+    folder = options.folder or Path("runs") / (slug(scenario.name) or path.stem)
     check_target(folder)
     replaced, began = folder.exists(), time.time()
     if not quiet:
@@ -175,7 +175,7 @@ def _load_policy(place: str) -> Router:
     return found
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A name as a folder: lower case letters, digits and hyphens."""
     return re.sub(r"[^\w]+", "-", name.lower()).strip("-")[:80]
 

@@ -59,14 +59,31 @@ def parse(
 
 
 def from_values(
-    values: Mapping[str, Any], names_of: NamesOf | None = None, nations: Sequence[str] = ()
+    values: Mapping[str, Any], names_of: NamesOf | None = None, nations: Sequence[str] = (), file: str = ""
 ) -> ScenarioSpec:
     """The scenario that plain Python values say, with the keys of the file; `hubnet: 1` may be left out.
 
+    file: where they were read from, if they were; relative names of files start there.
     Raises ScenarioError with every problem found; they give the path of the culprit instead of a line.
     """
     tree = tree_of({"hubnet": 1} | dict(values))
-    return _Loader(names_of, nations).scenario(Source("", "", (), tree), [])
+    return _Loader(names_of, nations).scenario(Source(file, "", (), tree), [])
+
+
+def revised(spec: ScenarioSpec, settings: Sequence[str], names_of: NamesOf, option: str = "--set") -> ScenarioSpec:
+    """The same scenario with more settings, such as "workload.load=70 %". option: what problems call them.
+
+    Raises ScenarioError with every problem found.
+    """
+    assert spec.source is not None  # every scenario was read, from a file or from values
+    tree, problems = spec.source.tree, []
+    for setting in settings:
+        try:
+            tree = override(tree, setting, option)
+        except ScenarioError as error:
+            problems += error.problems
+    source = replace(spec.source, overrides=(*spec.source.overrides, *settings), tree=tree)
+    return _Loader(names_of, ()).scenario(source, problems)
 
 
 def locate(spec: ScenarioSpec, path: Path) -> tuple[str, int | None, int | None, str]:

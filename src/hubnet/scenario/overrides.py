@@ -11,13 +11,14 @@ from hubnet.scenario.tree import Mark, Node, Origin, dotted
 from hubnet.scenario.words import quote, suggestion
 
 
-def override(tree: Node, setting: str) -> Node:
+def override(tree: Node, setting: str, option: str = "--set") -> Node:
     """A copy of the tree with one setting, "workload.load=70 %", applied; list entries go by number, from 0.
 
     The value is read as YAML. A key that may exist and is not in the file is made; whether the new value fits is
-    found when the scenario is validated. Raises ScenarioError for a path that leads nowhere.
+    found when the scenario is validated. option: what problems call it. Raises ScenarioError for a path that leads
+    nowhere.
     """
-    file = f"--set {setting}"
+    file = f"{option} {setting}"
     mark = Mark(Origin(file), 0, 0)
     path_text, equals, value_text = setting.partition("=")
     steps = [step.strip() for step in path_text.split(".")]

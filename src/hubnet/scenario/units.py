@@ -97,6 +97,20 @@ def _measured(text: str) -> str | None:
     return None
 
 
+def share_of_unit(unit: str, of: str) -> Exact | None:
+    """How many of the unit `of` one `unit` is ("" = a plain number, "%" too); None if they do not measure the same."""
+    shares = {"": Exact(1), "%": Exact(1, 100)}
+    if unit == of:
+        return Exact(1)
+    if unit in shares and of in shares:
+        return shares[unit] / shares[of]
+    try:
+        one, other = _unit(unit), _unit(of)
+    except Exception:  # a word that pint cannot read, or no unit at all
+        return None
+    return Exact(one.to(other.units).magnitude) if one.is_compatible_with(other.units) else None
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of quantity; used as pydantic metadata: `Annotated[float, Kind(...)]`.

@@ -10,6 +10,7 @@ from .heatmap import heat
 from .hubs import utilization, utilization_bars, utilization_over_time
 from .recovery import incidents
 from .stack import demand
+from .sweeps import sweep_heat, sweep_lines, tornado
 
 __all__ = [
     "compare",
@@ -21,6 +22,9 @@ __all__ = [
     "response_parts",
     "response_times",
     "save_all",
+    "sweep_heat",
+    "sweep_lines",
+    "tornado",
     "trunks",
     "trunks_over_time",
     "utilization",

@@ -51,9 +51,10 @@ class Study:
         return len(next(iter(self.results.values())))
 
     def measures(self, allocation: str) -> dict[Path, list[Value]]:
-        """Every measure's values, one per replication."""
+        """Every measure's values, one per replication; one that some replication lacks is None there."""
         each = [result.measures for result in self.results[allocation]]
-        return {path: [one.get(path, Value(None)) for one in each] for path in each[0]}
+        paths = dict.fromkeys(path for one in each for path in one)
+        return {path: [one.get(path, Value(None)) for one in each] for path in paths}
 
     def difference(self, measure: str, against: str | None = None) -> pd.DataFrame:
         """How a measure of each allocation differs from that of `against` (default: the baseline).

@@ -1,0 +1,232 @@
+"""`hubnet sweep`: plan the points, play what is missing, write the folder, draw the charts, print the table.
+
+DIR.partial/    while the sweep is unfinished: sweep.json (what it is) and runs/ (those that are finished)
+DIR/            when it is done: whole, or absent
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import HubnetError, InputError, Problem
+from .front import Say
+from .loading import Scenario, load
+from .running import slug
+from .scenario.ranges import read_varied
+from .study.folder import MANIFEST, as_json, check_target, versions, whole_folder
+from .study.store import Finished, Store
+from .study.sweep import read_sweep, write_sweep
+from .sweep_plan import Plan, Progress, make_plan, play_plan, read_each
+from .workers import cluster, cores, processes, warm
+
+NOTE = "sweep.json"
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """What the command line asks for, beside the scenario. vary: texts "path=values"."""
+
+    vary: tuple[str, ...]
+    allocations: tuple[str, ...] = ()
+    seed: int | None = None
+    replications: int | None = None
+    samples: int | None = None
+    workers: int | None = None
+    cluster: str | None = None
+    resume: bool = False
+    folder: Path | None = None
+    settings: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
+    """Do what `hubnet sweep` does. Raises InputError before anything runs."""
+    from .screen.sweep import print_finished, print_sweep
+    from .show.sweeps import save_sweep
+
+    began = time.time()
+    if options.cluster and options.workers:
+        raise InputError(Problem("--workers and --cluster both say where to run", "leave one of them out"))
+    scenario, which = load(path, options.settings), read_each(read_varied, options.vary)
+    folder = options.folder or Path("runs") / f"{slug(scenario.name) or path.stem}-sweep"
+    partial = folder.with_name(f"{folder.name}.partial")
+    check_target(folder)
+    plan = make_plan(scenario, which, options.allocations, options.seed, options.replications, options.samples)
+    if options.resume and _is_finished(folder, plan):
+        print_sweep(read_sweep(folder))
+        print_finished(folder)
+        return
+    say = _silent if quiet else _tell
+    store = _open(partial, plan, options)
+    before, damaged = store.load(plan.tasks)
+    _report(plan, len(before), damaged, partial, options.resume, say)
+    replaced = folder.exists()
+    with _kept(store, partial):
+        done = _play(plan, store, before, options, quiet, say)
+        table = plan.table(done)
+        with whole_folder(folder) as draft:
+            write_sweep(table, draft, _manifest(scenario, path, options, plan, done, len(before), time.time() - began))
+            say("drawing charts ...")
+            charts = save_sweep(table, draft / "charts")
+    shutil.rmtree(partial)
+    print_sweep(table)
+    print_finished(folder, len(charts), replaced, time.time() - began)
+
+
+def _open(partial: Path, plan: Plan, options: SweepOptions) -> Store:
+    """The finished runs of the unfinished sweep. Raises InputError rather than lose any that are not asked for."""
+    store = Store(partial / "runs")
+    if partial.exists() and not (partial / NOTE).is_file() and (not partial.is_dir() or any(partial.iterdir())):
+        message = f"{partial} exists and is not an unfinished sweep, so it is left alone"
+        raise InputError(Problem(message, "choose another folder with -o"))
+    if (count := len(store)) and not options.resume:
+        whose = "this sweep" if _noted(partial) == plan.sha256 else "another sweep"
+        message = f"{partial} has {count} finished runs of {whose}, which was not finished"
+        raise InputError(Problem(message, "go on with --resume, or remove that folder, or choose another with -o"))
+    try:
+        store.folder.mkdir(parents=True, exist_ok=True)
+        note = {"plan_sha256": plan.sha256, "runs": len(plan.tasks), "command": ["hubnet", *options.command]}
+        (partial / NOTE).write_text(as_json(note))
+    except OSError as error:
+        message = f"cannot write to {partial}: {error.strerror}"
+        raise InputError(Problem(message, "choose another folder with -o")) from error
+    return store
+
+
+def _noted(partial: Path) -> Any:
+    try:
+        return json.loads((partial / NOTE).read_text())["plan_sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_finished(folder: Path, plan: Plan) -> bool:
+    """Is this very sweep in the folder, whole?"""
+    try:
+        return bool(json.loads((folder / MANIFEST).read_text())["plan_sha256"] == plan.sha256)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, say: Say) -> None:
+    """What there is to do, and what is left of before."""
+    count = len(plan.tasks)
+    say(f"points: {len(plan.points)}, runs: {count}")
+    if damaged:
+        say(f"{damaged} damaged results in {partial} are run again")
+    if before:
+        say(f"{before} of the runs are finished already; {count - before} are missing")
+    elif resume and not damaged:
+        say(f"nothing to resume in {partial}: everything is run")
+
+
+@contextmanager
+def _kept(store: Store, partial: Path) -> Iterator[None]:
+    """Says what is kept of a sweep that does not end well."""
+    try:
+        yield
+    except (KeyboardInterrupt, HubnetError) as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        if count := len(store):
+            what = "Interrupted" if interrupted else "Stopped"
+            _tell(f"{what}: {count} finished runs are kept in {partial}. The same command with --resume goes on.")
+        else:
+            shutil.rmtree(partial)
+            if interrupted:
+                _tell("Interrupted: no run was finished, and nothing was written.")
+        raise
+
+
+def _play(
+    plan: Plan, store: Store, before: dict[str, Finished], options: SweepOptions, quiet: bool, say: Say
+) -> dict[str, Finished]:
+    """All runs; each is on disk as soon as it is done."""
+    missing = len(plan.tasks) - len(before)
+    if not missing:
+        return before
+    with _place(options, missing, say) as executor:
+        warm(plan.routings, say)
+        with _progress(len(before), len(plan.tasks), quiet) as progress:
+            return play_plan(plan, executor, before, store.save, progress)
+
+
+def _place(options: SweepOptions, missing: int, say: Say) -> Any:
+    """Where the runs are played, as a context of an executor."""
+    if options.cluster:
+        return cluster(options.cluster, say)
+    return processes(min(options.workers or cores(), missing))
+
+
+def _manifest(
+    scenario: Scenario,
+    path: Path,
+    options: SweepOptions,
+    plan: Plan,
+    done: dict[str, Finished],
+    before: int,
+    seconds: float,
+) -> dict[str, Any]:
+    source = scenario.spec.source
+    runs = list(done.values())
+    first = next(iter(plan.tasks.values()))
+    return {
+        "scenario_file": path.name,
+        "scenario": source.text if source else "",
+        "scenario_sha256": source.sha256 if source else "",
+        "settings": list(options.settings),
+        "vary": list(options.vary),
+        "samples": options.samples,
+        "command": ["hubnet", *options.command],
+        "seed": first.seed,
+        "replications": 1 + max(run.replication for run in plan.runs),
+        "allocations": list(dict.fromkeys(run.allocation for run in plan.runs)),
+        "points": len(plan.points),
+        "runs": len(plan.tasks),
+        "resumed_runs": before,
+        "plan_sha256": plan.sha256,
+        "model_sha256": first.model,
+        "gears": sorted({run.gear for run in runs}),
+        "events": sum(run.events for run in runs),
+        "runs_s": round(sum(run.seconds for run in runs), 3),
+        "wall_s": round(seconds, 3),
+        "finished_at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "versions": versions(),
+    }
+
+
+@contextmanager
+def _progress(before: int, total: int, quiet: bool) -> Iterator[Progress | None]:
+    """A bar on a terminal: runs done, runs/s, time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.1f} runs/s" if task.speed else "")
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total, completed=before)
+        yield lambda done, _: bar.update(task, completed=done)
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _silent(message: str) -> None:
+    """With --quiet nobody listens."""
