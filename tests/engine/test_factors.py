@@ -5,9 +5,9 @@ import pytest
 
 import hubnet as hn
 from hubnet.engine.changes import Change
-from hubnet.engine.decisions import BUILT_IN
 from hubnet.engine.environment import HubEnvironment
 from hubnet.engine.policy import Router
+from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.setup import Setup
 from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import LINK, PAIR, POOL, POOL_FACTOR

@@ -71,7 +71,7 @@ class Clock(simpy.Environment, ABC):
         self._extra, self._left, self._until_idle = 0, 0, False
         self._incident_names: list[str] = []
         sizes = len(setup.classes), len(setup.regions), len(setup.hubs)
-        self.jobs = JobMeter(*sizes, setup.warmup, setup.bin, setup.horizon, setup.pools["speed"])
+        self.jobs = JobMeter(*sizes, setup.warmup, setup.bin, setup.horizon, setup.paces)
         self.bins = TimeMeter(setup.warmup, setup.bin, setup.horizon, len(setup.pools), len(setup.links))
         self.world, self._columns = as_columns(self._world), as_columns(self._machine)
 

@@ -7,7 +7,6 @@ have counts and sums. Per time bin, classes leave one row of demand, pools and l
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -83,7 +82,7 @@ class JobMeter:
     """Counts, sums and spreads per class, width and region over the jobs submitted in the window, flows per pair; and
     over all jobs, the demand per time bin and the device time that was good for something.
 
-    width: s, of a bin of demand. speeds: of the pools.
+    width: s, of a bin of demand. paces: `Setup.paces`.
     """
 
     def __init__(
@@ -94,9 +93,11 @@ class JobMeter:
         warmup: float = 0.0,
         width: float = 900.0,
         horizon: float = math.inf,
-        speeds: Sequence[float] | np.ndarray = (),
+        paces: np.ndarray | None = None,
     ) -> None:
-        self.warmup, self.speeds = warmup, np.append(speeds, np.nan)  # pool -1, none, is NaN
+        self.warmup = warmup
+        unknown = np.full((classes, 1), np.nan)
+        self.paces = unknown if paces is None else np.hstack([paces, unknown])  # pool -1, none, is NaN
         self.status = np.zeros((classes, 3), np.int64)  # finished, rejected, unfinished
         self.reasons = np.zeros((classes, 4), np.int64)
         self.spreads = {measure: Spread(classes, FLOORS.get(measure, 0.0)) for measure in MEASURES}
@@ -160,15 +161,19 @@ class JobMeter:
         finished by their deadline, or had none, whenever they were submitted.
 
         Of a job that was stopped, the last attempt counts, and what checkpoints had kept of earlier ones: the rest of
-        its work, at the speed of its last pool.
+        its work, at the pace of its last pool.
         """
         useful, devices = in_time(rows), rows["devices"]
         served = np.clip(rows["end"] - np.maximum(rows["start"], self.warmup), 0.0, None)
         self.useful += float((devices * np.where(useful, served, 0.0)).sum())
         again = rows[useful & (devices > 0) & (rows["attempts"] > 1)]
-        kept = again["work"] / self.speeds[again["pool"]] - (again["end"] - again["start"])
-        kept = np.clip(np.minimum(kept, again["release"] - self.warmup), 0.0, None)
+        kept = self._whole(again) - (again["end"] - again["start"])
+        kept = np.clip(np.minimum(kept, again["start"] - self.warmup), 0.0, None)
         self.useful += float((again["devices"] * kept).sum())
+
+    def _whole(self, rows: np.ndarray) -> np.ndarray:
+        """s that all of a job's work takes in the pool where it is; NaN without a pool."""
+        return rows["work"] / self.paces[rows["klass"], rows["pool"]]
 
     def _pairs(self, rows: np.ndarray) -> None:
         shape = self.pair_jobs.shape
@@ -194,7 +199,7 @@ class JobMeter:
 
         held = until("release", "submit")
         wait = until("start", "deliver")
-        run = rows["work"] / self.speeds[rows["pool"]]  # NaN without a pool
+        run = self._whole(rows)
         one_way = np.nan_to_num(rows["one_way"])
         so_far = {
             "response": end - rows["submit"],

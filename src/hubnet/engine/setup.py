@@ -86,6 +86,13 @@ class Setup:
         return found
 
     @property
+    def paces(self) -> np.ndarray:
+        """How fast each class is served in each pool, over the reference device: [classes, pools]; where it may not
+        run, at the pool's own speed."""
+        fit = self.fit[list(self.class_places or [0] * len(self.classes))]
+        return np.where(fit > 0, fit, 1.0) * self.pools["speed"]
+
+    @property
     def pool_names(self) -> list[str]:
         """hub/type of every pool."""
         return [f"{self.hubs[pool['hub']]}/{self.devices[pool['device']]}" for pool in self.pools]
