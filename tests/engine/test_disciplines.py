@@ -16,7 +16,7 @@ import hubnet as hn
 from hubnet.engine.environment import HubEnvironment
 from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.textbook import Textbook
-from hubnet.engine.world import BACKFILL, FIFO, PRIORITY
+from hubnet.engine.world import BACKFILL, FIFO, PREEMPT, PRIORITY
 from worlds import outcome, random_setup, same_rows
 
 each_gear = pytest.mark.parametrize("gear", ["compiled", "python", "textbook"])
@@ -156,7 +156,7 @@ def test_with_exact_estimates_the_first_blocked_head_starts_when_it_does_under_f
     ties=st.booleans(),
     routing=st.sampled_from([*BUILT_IN]),
     load=st.sampled_from([0.9, 1.5, 3.0]),
-    discipline=st.sampled_from([PRIORITY, BACKFILL]),
+    discipline=st.sampled_from([PRIORITY, BACKFILL, PREEMPT]),
     depth=st.sampled_from([1, 3, 256]),
     incidents=st.sampled_from([0, 8]),
     factors=st.booleans(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .jit import jitable
+from .jit import jitable, rarely
 from .world import KIND
 
 
@@ -13,6 +13,12 @@ def push(calendar: Any, ledger: Any, time: float, key: int, slot: int) -> None:
     """Announce an event; the array has room, because each job in flight has at most one event pending."""
     i = ledger.pending[0]
     ledger.pending[0] = i + 1
+    rise(i, calendar, time, key, slot)
+
+
+@jitable
+def rise(i: int, calendar: Any, time: float, key: int, slot: int) -> None:
+    """Put an event at place `i`, or above it."""
     while i > 0:
         parent = (i - 1) // 2
         if before(time, key, calendar.time[parent], calendar.key[parent]):
@@ -42,6 +48,30 @@ def pop(calendar: Any, ledger: Any) -> None:
         i = child
         child = 2 * i + 1
     calendar.time[i], calendar.key[i], calendar.slot[i] = time, key, slot
+
+
+@rarely
+def forget(kind: int, job: int, world: Any, machine: Any) -> None:
+    """Take a job's event, which is there, from the calendar."""
+    calendar, ledger = machine.calendar, machine.ledger
+    key, i = kind * KIND + world.jobs.id[job], 0
+    while calendar.key[i] != key:
+        i += 1
+    last = ledger.pending[0] - 1
+    ledger.pending[0] = last
+    if i == last:
+        return
+    time, key, slot = calendar.time[last], calendar.key[last], calendar.slot[last]
+    child = 2 * i + 1
+    while child < last:  # the hole sinks to the bottom; there the last event is put, and rises
+        if child + 1 < last and before(
+            calendar.time[child + 1], calendar.key[child + 1], calendar.time[child], calendar.key[child]
+        ):
+            child += 1
+        move(calendar, child, i)
+        i = child
+        child = 2 * i + 1
+    rise(i, calendar, time, key, slot)
 
 
 @jitable

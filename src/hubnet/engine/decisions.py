@@ -61,6 +61,13 @@ def queued_work(job: int, pool: int, world: Any) -> float:
 
 
 @jitable
+def kept(job: int, now: float, world: Any) -> float:
+    """s; what the last checkpoint of a running job has of its service."""
+    checkpoint = world.jobs.checkpoint[job]
+    return int((now - world.jobs.start[job]) / checkpoint) * checkpoint if checkpoint < np.inf else 0.0
+
+
+@jitable
 def transfer_time(job: int, bits: float, pool: int, world: Any) -> float:
     """s to send `bits` between the job's region and the pool's hub at min(wave, capacity on the path).
 

@@ -20,8 +20,9 @@ import numpy as np
 from ..workload.jobs import NONE
 from .decisions import planned_time
 from .jit import jitable
+from .preemption import make_room
 from .queues import head_of, start
-from .world import BACKFILL, NOBODY, UNSEEN
+from .world import BACKFILL, NOBODY, PREEMPT, UNSEEN
 
 
 @jitable
@@ -33,6 +34,10 @@ def serve(pool: int, new: int, now: float, world: Any, machine: Any) -> None:
         start(head, pool, now, world, machine)
         head, new = head_of(pool, machine), NONE
         pools.shadow_head[pool] = NONE
+    if machine.ledger.discipline[0] == PREEMPT:
+        while head != NONE and make_room(head, pool, now, world, machine):
+            start(head, pool, now, world, machine)
+            head = head_of(pool, machine)
     if head != NONE and machine.ledger.discipline[0] == BACKFILL:
         backfill(head, pool, new, now, world, machine)
 

@@ -30,6 +30,7 @@ from . import (
     incidents,
     jit,
     kernel,
+    preemption,
     queues,
     routers,
     sharing,
@@ -44,7 +45,7 @@ from .world import LINK, PAIR, POOL, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
-LOOP = (calendar, flows, sharing, slots, queues, disciplines, transfers, incidents, kernel)
+LOOP = (calendar, flows, sharing, slots, queues, preemption, disciplines, transfers, incidents, kernel)
 PARTS = (jit, world, decisions, hours, routers, *LOOP)
 
 

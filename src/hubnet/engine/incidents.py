@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from .calendar import pop, push
-from .decisions import pace
+from .decisions import kept, pace
 from .disciplines import serve
 from .jit import jitable, rarely
 from .queues import account, vacate
@@ -132,12 +132,10 @@ def stop_latest(pool: int, change: int, now: float, world: Any, machine: Any) ->
 def lose_work(job: int, pool: int, change: int, now: float, world: Any, machine: Any) -> None:
     """What a stopped job has done since its last checkpoint is lost; what it had done before needs no doing again."""
     jobs, changes = world.jobs, machine.changes
-    ran, kept = now - jobs.start[job], 0.0
-    if jobs.checkpoint[job] < float("inf"):
-        kept = int(ran / jobs.checkpoint[job]) * jobs.checkpoint[job]
-    jobs.work[job] = max(jobs.work[job] - kept * pace(job, pool, world), 0.0)
+    safe = kept(job, now, world)
+    jobs.work[job] = max(jobs.work[job] - safe * pace(job, pool, world), 0.0)
     changes.jobs_displaced[change] += 1
-    changes.work_lost[change] += jobs.devices[job] * (ran - kept)
+    changes.work_lost[change] += jobs.devices[job] * (now - jobs.start[job] - safe)
 
 
 # -- trunks

@@ -12,7 +12,7 @@ from ..workload.jobs import NONE
 from .calendar import announce
 from .decisions import planned_time, queued_work, service_time
 from .jit import jitable
-from .world import BACKFILL, END_SERVICE
+from .world import BACKFILL, END_SERVICE, PREEMPT
 
 
 @jitable
@@ -72,6 +72,8 @@ def start(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
     pools.ends[pool] += jobs.devices[job] * jobs.end[job]
     if machine.ledger.discipline[0] == BACKFILL:
         list_running(job, pool, now, world)
+    elif machine.ledger.discipline[0] == PREEMPT:
+        list_by_lane(job, pool, world, machine)
     announce(jobs.end[job], END_SERVICE, job, world, machine)
 
 
@@ -103,6 +105,35 @@ def vacate(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
         pools.ends[pool] = 0.0
     if machine.ledger.discipline[0] == BACKFILL:
         unlist_running(job, pool, now, world)
+    elif machine.ledger.discipline[0] == PREEMPT:
+        unlist_by_lane(job, pool, world, machine)
+
+
+# -- who runs, the latest started of a lane first: only preemption asks
+
+
+@jitable
+def list_by_lane(job: int, pool: int, world: Any, machine: Any) -> None:
+    """Put a job that starts before all others of its lane."""
+    jobs, lane = world.jobs, pool * machine.ledger.lanes[0] + world.jobs.lane[job]
+    behind = machine.lane_running[lane]
+    jobs.before[job], jobs.next[job] = NONE, behind
+    if behind != NONE:
+        jobs.before[behind] = job
+    machine.lane_running[lane] = job
+
+
+@jitable
+def unlist_by_lane(job: int, pool: int, world: Any, machine: Any) -> None:
+    """Take a job that ends from the running ones of its lane."""
+    jobs, lane = world.jobs, pool * machine.ledger.lanes[0] + world.jobs.lane[job]
+    ahead, behind = jobs.before[job], jobs.next[job]
+    if behind != NONE:
+        jobs.before[behind] = ahead
+    if ahead != NONE:
+        jobs.next[ahead] = behind
+    else:
+        machine.lane_running[lane] = behind
 
 
 # -- who runs, by estimated end: only backfill asks

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import simpy
 
-from .decisions import pace, planned_time, queued_work, service_time
+from .decisions import kept, pace, planned_time, queued_work, service_time
 from .queues import account
-from .world import BACKFILL, FIFO, IN_FORCE, KIND
+from .world import BACKFILL, FIFO, IN_FORCE, KIND, PREEMPT
 
 if TYPE_CHECKING:
     from .textbook import Textbook
@@ -43,6 +43,7 @@ class Pool:
         self.env, self.index = env, index
         self.queue: list[tuple[int, int, int, simpy.Event]] = []  # lane, number of the delivery, job, granted
         self.deliveries = 0
+        self.number: dict[int, int] = {}  # job -> of its delivery
         self.running: dict[int, tuple[float, float]] = {}  # job -> when it will end: in truth, and as estimated
 
     def expect(self, job: int) -> None:
@@ -61,6 +62,7 @@ class Pool:
         granted = self.env.event()
         lane = 0 if self.env.setup.discipline == FIFO else self.env.world.jobs.lane[job]
         self.deliveries += 1
+        self.number[job] = self.deliveries
         insort(self.queue, (lane, self.deliveries, job, granted))
         self.serve()
         return granted
@@ -69,8 +71,36 @@ class Pool:
         """Start the head of the queue as long as it fits; under backfill, then those that may pass it."""
         while self.queue and self.fits(self.queue[0][2]):
             self.start(self.queue[0])
+        while self.queue and self.env.setup.discipline == PREEMPT and self.make_room(self.queue[0][2]):
+            self.start(self.queue[0])
         if self.queue and self.env.setup.discipline == BACKFILL:
             self.backfill()
+
+    def make_room(self, head: int) -> bool:
+        """Stop jobs of lower priority, the lowest first and of these the latest started, until the head fits."""
+        jobs, pools, i = self.env.world.jobs, self.env.world.pools, self.index
+        lower = [job for job in reversed(self.running) if jobs.lane[job] > jobs.lane[head]]
+        lower.sort(key=lambda job: -jobs.lane[job])
+        if pools.busy[i] - sum(jobs.devices[job] for job in lower) + jobs.devices[head] > pools.devices[i]:
+            return False
+        while not self.fits(head):
+            self.put_back(lower.pop(0))
+        return True
+
+    def put_back(self, job: int) -> None:
+        """A running job gives its devices back, keeps what its checkpoints have, and waits at its place again."""
+        pools, jobs, world, i = self.env.world.pools, self.env.world.jobs, self.env.world, self.index
+        self.free(job)
+        safe = kept(job, self.env.now, world)
+        jobs.work[job] = max(jobs.work[job] - safe * pace(job, i, world), 0.0)
+        jobs.attempts[job] += 1
+        jobs.start[job] = np.nan
+        pools.waiting[i] += 1
+        pools.queued_devices[i] += jobs.devices[job]
+        pools.queued_work[i] += queued_work(job, i, world)
+        granted = self.env.event()
+        insort(self.queue, (jobs.lane[job], self.number[job], job, granted))
+        self.env.lives[job].interrupt(granted)
 
     def fits(self, job: int) -> bool:
         """Are as many devices free as the job wants?"""
@@ -140,11 +170,8 @@ class Pool:
         """The job loses its devices, and its work since the last checkpoint."""
         jobs, speed = self.env.world.jobs, pace(job, self.index, self.env.world)
         self.free(job)
-        ran = self.env.now - jobs.start[job]
-        kept = 0.0
-        if jobs.checkpoint[job] < np.inf:
-            kept = int(ran / jobs.checkpoint[job]) * jobs.checkpoint[job]
-        jobs.work[job] = max(jobs.work[job] - kept * speed, 0.0)
+        safe = kept(job, self.env.now, self.env.world)
+        jobs.work[job] = max(jobs.work[job] - safe * speed, 0.0)
         change["jobs_displaced"] += 1
-        change["work_lost"] += jobs.devices[job] * (ran - kept)
+        change["work_lost"] += jobs.devices[job] * (self.env.now - jobs.start[job] - safe)
         self.env.lives[job].interrupt()

@@ -133,14 +133,18 @@ class Textbook(Clock):
         self._leave(job, FINISHED, NO_REASON)
 
     def _serve(self, job: int, pool: Pool) -> Process:
-        """Wait for the gang's devices, and use them; an incident may interrupt."""
-        end = yield pool.request(job)
-        over = Moment(self, end, END_SERVICE, self.world.jobs.id[job])
-        try:
-            yield over
-        except simpy.Interrupt:
-            over.stale = True
-            raise
+        """Wait for the gang's devices, and use them; an incident may interrupt, or a job of higher priority."""
+        granted: simpy.Event | None = pool.request(job)
+        while granted is not None:
+            end = yield granted
+            over = Moment(self, end, END_SERVICE, self.world.jobs.id[job])
+            try:
+                granted = yield over  # None
+            except simpy.Interrupt as interrupt:
+                over.stale = True
+                granted = interrupt.cause
+                if granted is None:  # an incident
+                    raise
         self.world.jobs.end[job] = self.now
         pool.free(job)
         pool.serve()

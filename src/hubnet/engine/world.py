@@ -30,9 +30,9 @@ NO_REASON, TOO_LARGE, NO_PATH, POLICY = range(4)  # why a job was rejected
 REASON = ("", "too-large", "no-path", "policy")
 CUT_OFF = 4  # not a reason to reject: only incidents keep the job from every pool that it may use
 
-FIFO, PRIORITY, BACKFILL = range(3)
+FIFO, PRIORITY, BACKFILL, PREEMPT = range(4)
 UNSEEN, NOBODY = 0, 2**62  # of `POOL.wanted`: some job has not been tried; no number of devices would help any
-DISCIPLINE = ("fifo", "priority", "backfill")
+DISCIPLINE = ("fifo", "priority", "backfill", "preempt")
 
 RESIZE, POOL_FACTOR, TRUNK_FACTOR, REPAIR = range(4)  # kinds of changes
 ANNOUNCED, IN_FORCE, OVER = range(3)  # states of a change
@@ -229,7 +229,7 @@ LEDGER = np.dtype(
         ("more", "i8"),  # 1 while further blocks follow
         ("free", "i8"),  # free slots
         ("written", "i8"),  # rows in the output buffer
-        ("discipline", "i8"),  # FIFO, PRIORITY or BACKFILL
+        ("discipline", "i8"),  # FIFO, PRIORITY, BACKFILL or PREEMPT
         ("lanes", "i8"),  # of each pool's queue
         ("depth", "i8"),  # how many jobs behind the head backfill looks at
         ("sharing", "i8"),  # 1: max-min; 0: flows do not slow each other down
@@ -254,7 +254,8 @@ LEDGER = np.dtype(
 World = namedtuple("World", "jobs pools pairs fit memory week start")
 Machine = namedtuple(
     "Machine",
-    "calendar block out links path free watched changes victims tally lane_head lane_tail ledger "  # the loop
+    "calendar block out links path free watched changes victims tally ledger "  # the loop
+    "lane_head lane_tail lane_running "  # queues, and who runs
     "classes class_head node_next node_before node_class agenda "  # path classes, who is on which link, who is next
     "some_links some_classes open_links capped",  # scratch of the solver
 )
@@ -339,6 +340,7 @@ def new_machine(
         tally=np.zeros(1, TALLY),
         lane_head=np.full(max(queues, 1), NONE),
         lane_tail=np.full(max(queues, 1), NONE),
+        lane_running=np.full(max(queues, 1), NONE),
         ledger=ledger,
         classes=np.zeros(classes, CLASS),
         class_head=np.full(2 * pairs.size, NONE),

@@ -76,7 +76,7 @@ class ClassSpec(Part):
         default=None, description="highest one-way network delay to the hub that it runs at"
     )
     priority: Count = Field(
-        default=0, description="under the queues `priority` and `backfill`, jobs of a higher one go first"
+        default=0, description="under the queues `priority`, `backfill` and `preempt`, jobs of a higher one go first"
     )
     estimate: Positive = Field(
         default=1.0, description="what backfill takes a job's work to be, over its true work; 1 is exact"

@@ -82,7 +82,7 @@ Initial = Literal["stationary", "empty"]
 Layer = Literal["optical", "private-ip", "public-ip"]
 Sharing = Literal["max-min", "none"]
 Routing = Literal["nearest", "cheapest-in-time", "least-response", "random", "cheapest-hour", "greenest-hour", "valley"]
-Queue = Literal["fifo", "priority", "backfill"]
+Queue = Literal["fifo", "priority", "backfill", "preempt"]
 Rule = Literal["proportional", "uniform"]
 Running = Literal["kill", "drain"]
 
