@@ -81,7 +81,7 @@ VALUES = [
     ("at: [62.39, 17.31]", "at: §62.39", '"62.39" is not a place', "latitude, longitude"),
     ("at: [62.39, 17.31]", "at: [§162.39, 17.31]", '"162.39" is not a latitude', "latitude comes first"),
     ("routing: random", "routing: §nearst", '"nearst" is not known here', 'did you mean "nearest"?'),
-    ("routing: random", "routing: random, queue: §lifo", "it can be fifo, priority or backfill", ""),
+    ("routing: random", "routing: random, queue: §lifo", "it can be fifo, priority, backfill or preempt", ""),
     ("runs_on: [cpu]", "runs_on: §cpu", '"cpu" is not a list of names', "write [cpu]"),
     ("runs_on: [cpu]", "runs_on: §[]", "the list is empty", ""),
     ("runs_on: [cpu]", "runs_on: §{}", "it is empty; at least one entry is needed", ""),
