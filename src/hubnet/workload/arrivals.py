@@ -37,7 +37,7 @@ from .streams import stream
 __all__ = ["JobClass", "Surge", "job_blocks"]
 
 FIXED = ("place", "pinned", "input", "output", "tolerance", "deadline", "checkpoint", "lane", "estimate")  # per class
-ROWS_PER_BLOCK = 2**17  # expected; a block of this many rows is 16 MB
+ROWS_PER_BLOCK = 2**15  # expected; a block of this many rows is 5 MB: larger ones fit no cache, and are slower
 
 
 def job_blocks(
