@@ -18,7 +18,7 @@ from .calendar import before, pop, travel
 from .decisions import ROUNDING, eligible
 from .disciplines import serve
 from .incidents import happen
-from .jit import jitable
+from .jit import jitable, rarely
 from .queues import enqueue, vacate
 from .sharing import part
 from .slots import admit, leave
@@ -178,7 +178,7 @@ def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
     return REACHED
 
 
-@jitable
+@rarely
 def reason_to_reject(job: int, world: Any) -> int:
     """Why no pool would do: no pool is large enough, no such pool can be reached, or the policy forbids.
 
