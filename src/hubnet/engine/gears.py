@@ -32,17 +32,32 @@ from . import (
     queues,
     sharing,
     slots,
+    tally,
     transfers,
     world,
 )
 from .decisions import BUILT_IN
-from .jit import compile_cost, compile_kernel, compile_router
+from .jit import compile_cost, compile_kernel, compile_loop, compile_router
 from .policy import Router, cheapest, frozen_values
 from .world import LINK, PAIR, POOL, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
-PARTS = (jit, world, calendar, decisions, flows, sharing, slots, queues, disciplines, transfers, incidents, kernel)
+PARTS = (
+    jit,
+    world,
+    calendar,
+    decisions,
+    flows,
+    sharing,
+    slots,
+    queues,
+    disciplines,
+    transfers,
+    incidents,
+    kernel,
+    tally,
+)
 
 
 def cache_folder() -> Path:
@@ -90,6 +105,21 @@ def compiled_kernel() -> Any:
     _, signature = signatures()
     with numba_cache_in(cache_folder()):
         return compile_kernel(kernel.advance, signature)
+
+
+@cache
+def loops() -> tuple[Any, Any, Any]:
+    """`spread`, `count` and `add` of the meters in machine code."""
+    number, index = numba.float64[:], numba.int64[:]
+    histogram, table = numba.int64[:, ::1], numba.float64[:, ::1]
+    with numba_cache_in(cache_folder()):
+        return (
+            compile_loop(
+                tally.spread, numba.void(index, number, index, numba.int64, number, number, number, histogram)
+            ),
+            compile_loop(tally.count, numba.void(index, index, histogram)),
+            compile_loop(tally.add, numba.void(index, index, number, table)),
+        )
 
 
 _routers: dict[Any, Any] = {}
