@@ -39,7 +39,7 @@ from . import (
 from .decisions import BUILT_IN
 from .jit import compile_cost, compile_kernel, compile_loop, compile_router
 from .policy import Router, cheapest, frozen_values
-from .world import LINK, PAIR, POOL, new_machine, new_world
+from .world import LINK, PAIR, POOL, ROW, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
@@ -109,8 +109,8 @@ def compiled_kernel() -> Any:
 
 @cache
 def loops() -> tuple[Any, Any, Any]:
-    """`spread`, `count` and `add` of the meters in machine code."""
-    number, index = numba.float64[:], numba.int64[:]
+    """`spread`, `count` and `flows` of the meters in machine code."""
+    rows, number, index = numba.typeof(np.zeros(1, ROW)), numba.float64[:], numba.int64[:]
     histogram, table = numba.int64[:, ::1], numba.float64[:, ::1]
     with numba_cache_in(cache_folder()):
         return (
@@ -118,7 +118,7 @@ def loops() -> tuple[Any, Any, Any]:
                 tally.spread, numba.void(index, number, index, numba.int64, number, number, number, histogram)
             ),
             compile_loop(tally.count, numba.void(index, index, histogram)),
-            compile_loop(tally.add, numba.void(index, index, number, table)),
+            compile_loop(tally.flows, numba.void(rows, histogram, table, table, table)),
         )
 
 

@@ -123,15 +123,10 @@ class JobMeter:
         self.missed += np.bincount(limited["klass"][missed], minlength=classes)
 
     def _pairs(self, rows: np.ndarray) -> None:
-        _, _, add = loops()
+        _, _, flows = loops()
         tables = self.pair_device_s, self.pair_input, self.pair_output
-        sums = np.zeros((len(tables), *self.pair_jobs.shape))
-        for some in pieces(rows):
-            region, hub, served = some["region"], some["hub"], some["end"] - some["start"]
-            count(self.pair_jobs, region, hub)
-            add(region, hub, np.where(np.isfinite(served), some["devices"] * served, 0.0), sums[0])
-            add(region, hub, np.where(np.isfinite(some["sent"]), some["input"], 0.0), sums[1])
-            add(region, hub, np.where(np.isfinite(some["finish"]), some["output"], 0.0), sums[2])
+        sums = [np.zeros_like(table) for table in tables]
+        flows(rows, self.pair_jobs, *sums)
         for table, more in zip(tables, sums, strict=True):
             table += more
 

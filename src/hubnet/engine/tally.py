@@ -27,7 +27,14 @@ def count(row: Any, column: Any, table: Any) -> None:
         table[row[i], column[i]] += 1
 
 
-def add(row: Any, column: Any, values: Any, table: Any) -> None:
-    """Add values to the cells (row, column) of a table."""
-    for i in range(len(row)):
-        table[row[i], column[i]] += values[i]
+def flows(rows: Any, jobs: Any, device_s: Any, inputs: Any, outputs: Any) -> None:
+    """Add to tables per region and hub: how many jobs went there, what they ran, and the bits that were sent."""
+    for i in range(len(rows)):
+        region, hub = rows.region[i], rows.hub[i]
+        jobs[region, hub] += 1
+        if rows.end[i] >= rows.start[i]:  # not if one of them is NaN, as a time is that was not reached
+            device_s[region, hub] += rows.devices[i] * (rows.end[i] - rows.start[i])
+        if rows.sent[i] >= 0:
+            inputs[region, hub] += rows.input[i]
+        if rows.finish[i] >= 0:
+            outputs[region, hub] += rows.output[i]
