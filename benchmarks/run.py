@@ -12,7 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import growth
 import jobs as generation
+import plain
 import queues
 import traces
 import w1
@@ -42,9 +44,11 @@ def main() -> None:
     repeats, jobs, flows = (3, 500_000, 20_000) if quick else (5, 3_000_000, 100_000)
     print(f"{platform.machine()}, Python {platform.python_version()}; medians of {repeats}")
     print(f"W1: {w1.check_answer(ENOUGH)}")
+    print(f"W1 in plain SimPy: {plain.check_answer(30_000)}")
     results: dict[str, list[float]] = {}
     for name, speeds in w1.measure(jobs, repeats).items():
         results[f"W1 {name}, jobs/s"] = speeds
+    results["W1 plain SimPy, jobs/s"] = [plain.speed(jobs // 100) for _ in range(repeats)]
     print(f"W2: {w2.check_answer(flows)}")
     for name, speeds in w2.measure(flows, repeats).items():
         results[f"W2 {name}, flows/s"] = speeds
@@ -65,12 +69,18 @@ def main() -> None:
         print(f"{name:40} {statistics.median(sample):>14,.2f}   ({min(sample):,.2f} to {max(sample):,.2f})")
     fast, slow = (statistics.median(results[f"W1 {name}, jobs/s"]) for name in ("compiled", "textbook"))
     print(f"{'W1 compiled / textbook':40} {fast / slow:>14,.1f}")
+    simple = statistics.median(results["W1 plain SimPy, jobs/s"])
+    print(f"{'W1 compiled / plain SimPy':40} {fast / simple:>14,.1f}")
     for title, above, below in (
         ("backfill / fifo", "queues backfill, jobs/s", "queues fifo, jobs/s"),
         ("first read / numpy.loadtxt", "traces first read, rows/s", "traces numpy.loadtxt, rows/s"),
     ):
         print(f"{title:40} {statistics.median(results[above]) / statistics.median(results[below]):>14,.2f}")
-    (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    sizes = growth.measure(growth.SIZES[:3] if quick else growth.SIZES)
+    for record in sizes:
+        print(f"W1, {record['jobs']:>12,} jobs: {record['jobs_per_s']:>12,.0f} jobs/s, {record['memory_mb']:,.0f} MB")
+    growth.plot(sizes, HERE / "growth.png")
+    (HERE / "results.json").write_text(json.dumps(results | {"growth": sizes}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

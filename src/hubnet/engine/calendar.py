@@ -1,77 +1,60 @@
-"""The calendar: a binary heap of events in one flat array, ordered by (time, kind, id)."""
+"""Calendars: binary heaps of events in flat arrays, ordered by (time, kind, id).
+
+What travels, deliveries and results on their way, has a calendar of its own: it soon arrives, so that one is short,
+and whatever runs for hours does not make it longer.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from .jit import jitable, rarely
 from .world import KIND
 
 
 @jitable
-def push(calendar: Any, ledger: Any, time: float, key: int, slot: int) -> None:
+def push(events: Any, tally: Any, time: float, key: int, slot: int) -> None:
     """Announce an event; the array has room, because each job in flight has at most one event pending."""
-    i = ledger.pending[0]
-    ledger.pending[0] = i + 1
-    rise(i, calendar, time, key, slot)
+    i = tally.pending[0]
+    tally.pending[0] = i + 1
+    rise(i, events, time, key, slot)
 
 
 @jitable
-def rise(i: int, calendar: Any, time: float, key: int, slot: int) -> None:
-    """Put an event at place `i`, or above it."""
-    while i > 0:
-        parent = (i - 1) // 2
-        if before(time, key, calendar.time[parent], calendar.key[parent]):
-            move(calendar, parent, i)
-            i = parent
-        else:
-            break
-    calendar.time[i], calendar.key[i], calendar.slot[i] = time, key, slot
-
-
-@jitable
-def pop(calendar: Any, ledger: Any) -> None:
+def pop(events: Any, tally: Any) -> None:
     """Remove the first event, which the caller has read at index 0."""
-    last = ledger.pending[0] - 1
-    ledger.pending[0] = last
-    time, key, slot = calendar.time[last], calendar.key[last], calendar.slot[last]
-    i, child = 0, 1
-    while child < last:
-        right = child + 1
-        if right < last and before(
-            calendar.time[right], calendar.key[right], calendar.time[child], calendar.key[child]
-        ):
-            child = right
-        if before(time, key, calendar.time[child], calendar.key[child]):
-            break
-        move(calendar, child, i)
-        i = child
-        child = 2 * i + 1
-    calendar.time[i], calendar.key[i], calendar.slot[i] = time, key, slot
+    take_out(0, events, tally)
 
 
 @rarely
 def forget(kind: int, job: int, world: Any, machine: Any) -> None:
     """Take a job's event, which is there, from the calendar."""
-    calendar, ledger = machine.calendar, machine.ledger
     key, i = kind * KIND + world.jobs.id[job], 0
-    while calendar.key[i] != key:
+    while machine.calendar.key[i] != key:
         i += 1
-    last = ledger.pending[0] - 1
-    ledger.pending[0] = last
-    if i == last:
-        return
-    time, key, slot = calendar.time[last], calendar.key[last], calendar.slot[last]
-    child = 2 * i + 1
-    while child < last:  # the hole sinks to the bottom; there the last event is put, and rises
-        if child + 1 < last and before(
-            calendar.time[child + 1], calendar.key[child + 1], calendar.time[child], calendar.key[child]
-        ):
-            child += 1
-        move(calendar, child, i)
-        i = child
-        child = 2 * i + 1
-    rise(i, calendar, time, key, slot)
+    take_out(i, machine.calendar, machine.ledger)
+
+
+@jitable
+def take_out(hole: int, events: Any, tally: Any) -> None:
+    """Remove the event at a place.
+
+    The smaller child moves up into the hole, all the way down; then the last event is put there, and seldom rises
+    again. So nothing is tested that a processor guesses wrong half of the time.
+    """
+    last = tally.pending[0] - 1
+    tally.pending[0] = last
+    time, key, slot = events.time[last], events.key[last], events.slot[last]
+    events.time[last] = np.inf  # of a child without a brother
+    child = 2 * hole + 1
+    while 0 < child < last:  # with 0 < the compiler knows that it need not count from the end
+        child += before(events.time[child + 1], events.key[child + 1], events.time[child], events.key[child])
+        move(child, hole, events)
+        hole = child
+        child = 2 * hole + 1
+    rise(hole, events, time, key, slot)
 
 
 @jitable
@@ -81,12 +64,30 @@ def announce(time: float, kind: int, job: int, world: Any, machine: Any) -> None
 
 
 @jitable
-def before(time: float, key: int, other_time: float, other_key: int) -> bool:
-    return time < other_time or (time == other_time and key < other_key)
+def travel(time: float, kind: int, job: int, world: Any, machine: Any) -> None:
+    """Likewise for a DELIVERY or FINISH."""
+    push(machine.travels, machine.travelling, time, kind * KIND + world.jobs.id[job], job)
 
 
 @jitable
-def move(calendar: Any, source: int, target: int) -> None:
-    calendar.time[target] = calendar.time[source]
-    calendar.key[target] = calendar.key[source]
-    calendar.slot[target] = calendar.slot[source]
+def before(time: float, key: int, other_time: float, other_key: int) -> bool:
+    """Is the first event the earlier one? Without branches: a processor would guess half of them wrong."""
+    return (time < other_time) | ((time == other_time) & (key < other_key))
+
+
+@jitable
+def rise(i: int, events: Any, time: float, key: int, slot: int) -> None:
+    """Put an event at place `i`, or above it."""
+    while i > 0:
+        parent = (i - 1) // 2
+        if not before(time, key, events.time[parent], events.key[parent]):
+            break
+        move(parent, i, events)
+        i = parent
+    events.time[i], events.key[i], events.slot[i] = time, key, slot
+
+
+@jitable
+def move(source: int, target: int, events: Any) -> None:
+    events.time[target], events.key[target] = events.time[source], events.key[source]
+    events.slot[target] = events.slot[source]

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..workload.jobs import NONE
 from .decisions import planned_time
-from .jit import jitable
+from .jit import jitable, rarely
 from .preemption import make_room
 from .queues import head_of, start
 from .world import BACKFILL, NOBODY, PREEMPT, UNSEEN
@@ -42,7 +42,7 @@ def serve(pool: int, new: int, now: float, world: Any, machine: Any) -> None:
         backfill(head, pool, new, now, world, machine)
 
 
-@jitable
+@rarely
 def backfill(head: int, pool: int, new: int, now: float, world: Any, machine: Any) -> None:
     """Let jobs pass the head, which does not fit."""
     jobs, pools, ledger = world.jobs, world.pools, machine.ledger

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from simpy.core import EmptySchedule
@@ -15,7 +14,7 @@ from .gears import Message, gears
 from .policy import frozen_values
 from .setup import Outcome, Setup
 from .slots import unfinished
-from .world import FAULT, FLUSH, GROW, INCIDENT, KIND, REACHED, REFILL, REROUTE, ROW, SUBMIT, WATCHED
+from .world import FAULT, FLUSH, GROW, INCIDENT, KIND, REACHED, REFILL, REROUTE, SUBMIT, WATCHED
 
 
 class HubEnvironment(Clock):
@@ -156,9 +155,4 @@ class HubEnvironment(Clock):
 
     def _unfinished_rows(self) -> np.ndarray:
         self._flush()
-        in_flight = int((self._world.jobs["live"] == 1).sum())
-        out: Any = np.zeros(max(in_flight, 1), ROW)
-        self._machine = self._machine._replace(out=out)
-        self._see()
-        unfinished(self.world, self._columns)
-        return out[:in_flight]
+        return unfinished(self._world.jobs, float(self._machine.ledger["now"][0]))

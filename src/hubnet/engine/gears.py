@@ -35,18 +35,19 @@ from . import (
     routers,
     sharing,
     slots,
+    tally,
     transfers,
     world,
 )
-from .jit import compile_cost, compile_kernel, compile_router
+from .jit import compile_cost, compile_kernel, compile_loop, compile_router
 from .policy import Router, frozen_values
 from .routers import BUILT_IN
-from .world import LINK, PAIR, POOL, new_machine, new_world
+from .world import LINK, PAIR, POOL, ROW, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
 LOOP = (calendar, flows, sharing, slots, queues, preemption, disciplines, transfers, incidents, kernel)
-PARTS = (jit, world, decisions, hours, routers, *LOOP)
+PARTS = (jit, world, decisions, hours, routers, *LOOP, tally)
 
 
 def cache_folder() -> Path:
@@ -94,6 +95,21 @@ def compiled_kernel() -> Any:
     _, signature = signatures()
     with numba_cache_in(cache_folder()):
         return compile_kernel(kernel.advance, signature)
+
+
+@cache
+def loops() -> tuple[Any, Any, Any]:
+    """`spread`, `count` and `flows` of the meters in machine code."""
+    rows, number, index = numba.typeof(np.zeros(1, ROW)), numba.float64[:], numba.int64[:]
+    histogram, table = numba.int64[:, ::1], numba.float64[:, ::1]
+    with numba_cache_in(cache_folder()):
+        return (
+            compile_loop(
+                tally.spread, numba.void(index, number, index, numba.int64, number, number, number, histogram)
+            ),
+            compile_loop(tally.count, numba.void(index, index, histogram)),
+            compile_loop(tally.flows, numba.void(rows, histogram, table, table, table)),
+        )
 
 
 _routers: dict[Any, Any] = {}

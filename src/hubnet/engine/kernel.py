@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from ..workload.jobs import NONE
-from .calendar import announce, before, pop
+from .calendar import announce, before, pop, travel
 from .decisions import ROUNDING, eligible
 from .disciplines import serve
 from .hours import latest_release
 from .incidents import happen
-from .jit import jitable
+from .jit import jitable, rarely
 from .queues import enqueue, expect, vacate
 from .sharing import part
 from .slots import admit, leave
@@ -47,7 +47,7 @@ from .world import (
     TOO_LARGE,
 )
 
-NOWHERE, BLOCK, CALENDAR, AGENDA = range(4)  # where the next event was found
+NOWHERE, BLOCK, CALENDAR, TRAVELS, AGENDA = range(5)  # where the next event was found
 END = 8 * KIND  # a key after all others
 
 
@@ -59,7 +59,8 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
     has just left. FAULT: the router chose a pool that the job may not use, or holds it too long. REROUTE: other
     trunks are up, and paths have to be found for them before `advance` is called again.
     """
-    ledger, calendar, block = machine.ledger, machine.calendar, machine.block
+    ledger, block = machine.ledger, machine.block
+    calendar, travels = machine.calendar, machine.travels
     if ledger.unplugged[0] == 1:
         ledger.unplugged[0] = 0
         plug(ledger.now[0], world, machine)
@@ -74,8 +75,10 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
         time, key, origin = np.inf, END, NOWHERE
         if row < ledger.rows[0]:
             time, key, origin = block.submit[row], SUBMIT * KIND + block.id[row], BLOCK
-        if ledger.pending[0] > 0 and before(calendar.time[0], calendar.key[0], time, key):
+        if (ledger.pending[0] > 0) & before(calendar.time[0], calendar.key[0], time, key):
             time, key, origin = calendar.time[0], calendar.key[0], CALENDAR
+        if (machine.travelling.pending[0] > 0) & before(travels.time[0], travels.key[0], time, key):
+            time, key, origin = travels.time[0], travels.key[0], TRAVELS
         if ledger.agenda[0] > 0:
             c = machine.agenda[0]
             end = END_TRANSFER * KIND + world.jobs.id[machine.classes.top[c]]
@@ -92,6 +95,9 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
         elif origin == CALENDAR:
             slot = calendar.slot[0]
             pop(calendar, ledger)
+        elif origin == TRAVELS:
+            slot = travels.slot[0]
+            pop(travels, machine.travelling)
         else:
             slot = part(machine.agenda[0], time, world, machine)
         ledger.now[0] = time
@@ -178,7 +184,7 @@ def submit(job: int, now: float, world: Any, machine: Any, route: Any) -> int:
     return REACHED
 
 
-@jitable
+@rarely
 def reason_to_reject(job: int, world: Any) -> int:
     """Why no pool would do: no pool is large enough, no such pool can be reached, or the policy forbids.
 
@@ -218,7 +224,7 @@ def sent(job: int, now: float, world: Any, machine: Any) -> None:
     jobs = world.jobs
     jobs.sent[job] = now
     jobs.one_way[job] = world.pairs.one_way[jobs.region[job], jobs.hub[job]]
-    announce(now + jobs.one_way[job], DELIVERY, job, world, machine)
+    travel(now + jobs.one_way[job], DELIVERY, job, world, machine)
 
 
 @jitable
@@ -251,7 +257,7 @@ def return_result(job: int, now: float, world: Any, machine: Any) -> None:
     jobs.end[job] = now
     if jobs.pool[job] == NONE and jobs.output[job] == 0:
         jobs.one_way_back[job] = 0.0
-        announce(now, FINISH, job, world, machine)
+        travel(now, FINISH, job, world, machine)
     elif not begin_flow(job, jobs.output[job], 1, now, world, machine):
         travel_back(job, now, world, machine)
 
@@ -261,7 +267,7 @@ def travel_back(job: int, now: float, world: Any, machine: Any) -> None:
     """The last bit of the result is on its way."""
     jobs = world.jobs
     jobs.one_way_back[job] = world.pairs.one_way[jobs.region[job], jobs.hub[job]]
-    announce(now + jobs.one_way_back[job], FINISH, job, world, machine)
+    travel(now + jobs.one_way_back[job], FINISH, job, world, machine)
 
 
 @jitable

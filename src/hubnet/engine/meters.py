@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from .demand import DemandMeter
+from .gears import loops
 from .sharing import FULL
-from .spread import Groups, Spread, count
+from .spread import Spread
 from .world import FINISHED, REJECTED, UNFINISHED
 
 PARTS = ("held", "upload", "propagation", "wait", "service", "download")  # they add up to the response
@@ -23,6 +24,7 @@ LINK_INTEGRALS = ("bits", "capacity_bits", "full_s")  # fields of world.LINK
 ROUNDING = 1 + 1e-12  # a job that is late by no more than the last bits of its times is not late
 ROUNDED_OFF = 1e-6  # s: what is shorter may be nothing but the last bits of a job's times
 SHORTEST = 10.0  # s: slowdown takes no run for shorter, so that jobs of no length do not decide it
+PIECE = 4096  # rows that a processor's cache holds, so that looking at one column after the other is fast
 WIDTHS = 34  # bins of devices: 0, 1, 2, 3-4, 5-8, ..., up to 2^32
 
 
@@ -66,6 +68,11 @@ def width_of(devices: np.ndarray) -> np.ndarray:
 def where(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The rows for which the mask holds; the same array, not a copy, if it holds for all."""
     return rows if mask.all() else rows[mask]
+
+
+def count(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> None:
+    """Add 1 to the cells (row, column) of a table of integers."""
+    loops()[1](row, column, table)
 
 
 def latest(rows: np.ndarray) -> np.ndarray:
@@ -135,13 +142,15 @@ class JobMeter:
 
     def _measures(self, rows: np.ndarray, width: np.ndarray) -> None:
         """The measures of finished jobs."""
-        by_class, found = Groups(rows["klass"], len(self.status)), parts(rows)
-        for measure, values in found.items():
-            self.spreads[measure].add(by_class, values)
-        self.width_wait.add(Groups(width, WIDTHS), found["wait"])
         regions = len(self.region_status)
-        self.region_slowdown += np.bincount(rows["region"], found["slowdown"], regions)
-        self.region_response += np.bincount(rows["region"], found["response"], regions)
+        for i in range(0, len(rows), PIECE):
+            some, widths = rows[i : i + PIECE], width[i : i + PIECE]
+            found = parts(some)
+            for measure, values in found.items():
+                self.spreads[measure].add(some["klass"], values)
+            self.width_wait.add(widths, found["wait"])
+            self.region_slowdown += np.bincount(some["region"], found["slowdown"], regions)
+            self.region_response += np.bincount(some["region"], found["response"], regions)
 
     def _deadlines(self, rows: np.ndarray, end: float | None) -> None:
         """met: finished in time. missed: late, rejected, or open beyond its deadline. Otherwise left out."""
@@ -176,16 +185,12 @@ class JobMeter:
         return rows["work"] / self.paces[rows["klass"], rows["pool"]]
 
     def _pairs(self, rows: np.ndarray) -> None:
-        shape = self.pair_jobs.shape
-        pair = rows["region"] * shape[1] + rows["hub"]
-
-        def per_pair(values: np.ndarray | None = None) -> np.ndarray:
-            return np.bincount(pair, values, shape[0] * shape[1]).reshape(shape)
-
-        self.pair_jobs += per_pair()
-        self.pair_device_s += per_pair(np.nan_to_num(rows["devices"] * (rows["end"] - rows["start"])))
-        self.pair_input += per_pair(np.where(np.isfinite(rows["sent"]), rows["input"], 0.0))
-        self.pair_output += per_pair(np.where(np.isfinite(rows["finish"]), rows["output"], 0.0))
+        _, _, flows = loops()
+        tables = self.pair_device_s, self.pair_input, self.pair_output
+        sums = [np.zeros_like(table) for table in tables]  # of these rows alone: fewer roundings
+        flows(rows, self.pair_jobs, *sums)
+        for table, more in zip(tables, sums, strict=True):
+            table += more
 
     def _so_far(self, rows: np.ndarray, width: np.ndarray, end: float) -> None:
         """Unfinished jobs: per measure, the least that it can still become.

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..workload.jobs import NONE
 from .flows import class_of, find_path, meld, schedule, without_top
-from .jit import jitable
+from .jit import jitable, rarely
 
 UNKNOWN = -1.0  # a rate not found yet
 EPSILON = 1e-12  # rates that differ by less, relatively, are the same but for rounding
@@ -165,7 +165,7 @@ def leave_links(c: int, machine: Any) -> None:
 # -- solving
 
 
-@jitable
+@rarely
 def share_again(c: int, now: float, world: Any, machine: Any) -> None:
     """Class `c` has another number of flows: give it, and all classes that this affects, their max-min fair rates."""
     classes, links, ledger = machine.classes, machine.links, machine.ledger

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .jit import jitable
-from .world import FINISHED, NO_REASON, REACHED, UNFINISHED, WATCHED
+from .world import FINISHED, NO_REASON, REACHED, ROW, UNFINISHED, WATCHED
 
 
 @jitable
@@ -72,11 +72,13 @@ def write(job: int, status: int, reason: int, finish: float, world: Any, machine
     out.finish[row] = finish
 
 
-def unfinished(world: Any, machine: Any) -> None:
-    """Write the rows of all jobs still in flight (the output buffer is empty and large enough)."""
-    for job in range(len(world.jobs)):
-        if world.jobs.live[job] == 1:
-            running = world.jobs.end[job] > machine.ledger.now[0]
-            write(job, UNFINISHED, NO_REASON, np.nan, world, machine)
-            if running:
-                machine.out.end[machine.ledger.written[0] - 1] = np.nan
+def unfinished(jobs: np.ndarray, now: float) -> np.ndarray:
+    """The rows of all jobs still in flight."""
+    live = jobs[jobs["live"] == 1]
+    rows = np.zeros(len(live), ROW)
+    for name in set(rows.dtype.names or ()) & set(live.dtype.names or ()):
+        rows[name] = live[name]
+    rows["status"], rows["reason"], rows["work"] = UNFINISHED, NO_REASON, live["whole"]
+    rows["end"][rows["end"] > now] = np.nan  # it runs, and this is when it would have ended
+    rows["finish"] = np.nan
+    return rows

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-SHIFT = 45  # of a float's 64 bits: what remains is its exponent and the first 7 bits of its fraction
+from .gears import loops
+from .tally import SHIFT
+
 SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
 OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
 BINS = 55 * 128  # up to 2^35 s, 1,000 years
@@ -25,23 +27,6 @@ def lower_edge_of(index: int) -> float:
     return 0.0 if index == 0 else float(np.int64((index + OFFSET) << SHIFT).view(np.float64))
 
 
-def count(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> None:
-    """Add 1 to the cells (row, column) of a table of integers, which lies in memory row by row."""
-    cells = np.bincount(row * table.shape[1] + column)
-    table.reshape(-1)[: len(cells)] += cells
-
-
-class Groups:
-    """Which of a flush's jobs belong to which group, so that every measure need not find out anew."""
-
-    def __init__(self, group: np.ndarray, groups: int) -> None:
-        self.order = np.argsort(group.astype(np.int16), kind="stable")  # short numbers are sorted much faster
-        self.sizes = np.bincount(group, minlength=groups)
-        self.some = self.sizes > 0
-        self.starts = (np.cumsum(self.sizes) - self.sizes)[self.some]
-        self.sorted = group[self.order]
-
-
 class Spread:
     """One measure of the jobs of some groups, none of whose values is less than `floor`.
 
@@ -56,20 +41,13 @@ class Spread:
         self.histogram = np.zeros((groups, BINS), np.int64)
         self.open: list[tuple[np.ndarray, np.ndarray]] = []  # group and least value of unfinished jobs
 
-    def add(self, groups: Groups, values: np.ndarray) -> None:
-        """Take in the values of finished jobs."""
-        some = groups.some
-        values = values - self.floor if self.floor else values
-        self.jobs += groups.sizes
-        if not values.any():  # such as the upload where nobody has input
-            self.histogram[:, 0] += groups.sizes
-            self.least[some], self.most[some] = 0.0, np.maximum(self.most[some], 0.0)
-            return
-        values = values[groups.order]
-        self.sums += np.bincount(groups.sorted, values, len(self.sums))
-        self.least[some] = np.minimum(self.least[some], np.minimum.reduceat(values, groups.starts))
-        self.most[some] = np.maximum(self.most[some], np.maximum.reduceat(values, groups.starts))
-        count(self.histogram, groups.sorted, bin_of(values))
+    def add(self, group: np.ndarray, values: np.ndarray) -> None:
+        """Take in the values of finished jobs, and their groups."""
+        values = np.ascontiguousarray(values - self.floor if self.floor else values)
+        sums = np.zeros_like(self.sums)  # of these values alone: fewer roundings
+        loops()[0](group, values, values.view(np.int64), OFFSET, sums, self.least, self.most, self.histogram)
+        self.sums += sums
+        self.jobs += np.bincount(group, minlength=len(self.jobs))
 
     def add_open(self, group: np.ndarray, so_far: np.ndarray) -> None:
         """Take in unfinished jobs, with the least that their values can still become."""

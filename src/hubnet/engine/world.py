@@ -167,8 +167,8 @@ CLASS = np.dtype(  # flows on the same path with the same cap
     align=True,
 )
 
-EVENT = np.dtype([("time", "f8"), ("key", "i8"), ("slot", "i8")], align=True)
-TALLY = np.dtype([("pending", "i8")])  # of a heap beside the calendar
+Events = namedtuple("Events", "time key slot")  # plain arrays: compiled code finds their elements sooner than records
+TALLY = np.dtype([("pending", "i8")])  # events in a heap beside the calendar
 
 CHANGE = np.dtype(  # an incident, or what it does to one of several targets; its index is the event's id
     [
@@ -254,7 +254,7 @@ LEDGER = np.dtype(
 World = namedtuple("World", "jobs pools pairs fit memory week start")
 Machine = namedtuple(
     "Machine",
-    "calendar block out links path free watched changes victims tally ledger "  # the loop
+    "calendar travels travelling block out links path free watched changes victims tally ledger "  # the loop
     "lane_head lane_tail lane_running "  # queues, and who runs
     "classes class_head node_next node_before node_class agenda "  # path classes, who is on which link, who is next
     "some_links some_classes open_links capped",  # scratch of the solver
@@ -283,7 +283,7 @@ class Columns:
 
 def as_columns(arrays: Any) -> Any:
     """The same named tuple with every record array seen through `Columns`."""
-    return type(arrays)(*(Columns(a) if a.dtype.names else a for a in arrays))
+    return type(arrays)(*(Columns(a) if isinstance(a, np.ndarray) and a.dtype.names else a for a in arrays))
 
 
 def new_world(
@@ -328,7 +328,9 @@ def new_machine(
     classes = 64
     nodes = np.full(classes * int(ledger["hops"][0]), NONE)
     return Machine(
-        calendar=np.zeros(slots + 64, EVENT),
+        calendar=no_events(slots + 64),
+        travels=no_events(slots),
+        travelling=np.zeros(1, TALLY),
         block=np.zeros(1, JOB),
         out=np.zeros(out_rows, ROW),
         links=links,
@@ -336,7 +338,7 @@ def new_machine(
         free=np.arange(slots)[::-1].copy(),
         watched=np.zeros(8, np.int64),
         changes=np.zeros(8, CHANGE),
-        victims=np.zeros(slots, EVENT),
+        victims=no_events(slots),
         tally=np.zeros(1, TALLY),
         lane_head=np.full(max(queues, 1), NONE),
         lane_tail=np.full(max(queues, 1), NONE),
@@ -355,24 +357,35 @@ def new_machine(
     )
 
 
+def no_events(room: int) -> Events:
+    """An empty heap of events."""
+    return Events(np.zeros(room), np.zeros(room, np.int64), np.zeros(room, np.int64))
+
+
+def with_room(events: Events, more: int) -> Events:
+    """The same heap with room for so many events more."""
+    return Events(*(np.concatenate([column, np.zeros(more, column.dtype)]) for column in events))
+
+
 def with_more_slots(world: World, machine: Machine) -> tuple[World, Machine]:
     """The same state with twice the room for jobs in flight."""
     old, ledger = len(world.jobs), machine.ledger
     jobs = np.concatenate([world.jobs, np.zeros(old, SLOT)])
-    calendar = np.concatenate([machine.calendar, np.zeros(old, EVENT)])
-    victims = np.zeros(2 * old, EVENT)
+    calendar = with_room(machine.calendar, old)
+    travels = with_room(machine.travels, old)
+    victims = no_events(2 * old)
     free = np.zeros(2 * old, np.int64)
     count = int(ledger["free"][0])
     free[:count] = machine.free[:count]
     free[count : count + old] = np.arange(2 * old - 1, old - 1, -1)
     ledger["free"] += old
-    return world._replace(jobs=jobs), machine._replace(calendar=calendar, victims=victims, free=free)
+    return world._replace(jobs=jobs), machine._replace(calendar=calendar, travels=travels, victims=victims, free=free)
 
 
 def with_more_changes(machine: Machine) -> Machine:
     """The same state with twice the room for incidents."""
     changes = np.concatenate([machine.changes, np.zeros_like(machine.changes)])
-    calendar = np.concatenate([machine.calendar, np.zeros(len(machine.changes), EVENT)])
+    calendar = with_room(machine.calendar, len(machine.changes))
     return machine._replace(changes=changes, calendar=calendar)
 
 

@@ -71,7 +71,7 @@ class JobsFile:
 
     def _write(self, table: pa.Table) -> None:
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd", compression_level=1)
+            self._writer = pq.ParquetWriter(self._path, table.schema, **_format(table))
         self._writer.write_table(table)
 
     def close(self) -> None:
@@ -90,6 +90,14 @@ def _arrow(rows: np.ndarray, setup: Setup, run: dict[str, Any]) -> pa.Table:
     for name, column in job_columns(rows, setup).items():
         columns[name] = _dictionary(*column) if isinstance(column, tuple) else np.ascontiguousarray(column)
     return pa.table(columns)
+
+
+def _format(table: pa.Table) -> dict[str, Any]:
+    """How Parquet writes it fast: times and ids hardly repeat, so that a dictionary of them is only work; statistics
+    are kept for the columns by which one looks for jobs."""
+    repeat = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+    repeat += ["replication", "devices", "attempts", "input_bit", "output_bit", "deadline_s", "one_way_s"]
+    return {"compression": "lz4", "use_dictionary": repeat, "write_statistics": ["job", "class", "submit_s"]}
 
 
 def _dictionary(index: np.ndarray, names: tuple[str, ...]) -> pa.DictionaryArray:
