@@ -237,7 +237,9 @@ def test_data_shows_the_nation():
     out = hubnet("data", "china").stdout
     for words in ("129 trunks from 134 routes", "Guiyang", "west", "sourced", "estimate", "weak spots"):
         assert words in out
-    assert "china" in hubnet("data").stdout
+    listed = hubnet("data").stdout
+    assert "china" in listed
+    assert "united-states" in listed
 
 
 def test_help_is_short_and_version_is_there():

@@ -1,7 +1,7 @@
 """hubnet: a simulator of national compute networks.
 
     import hubnet as hn
-    scenario = hn.load("scenarios/east-data-west-computing.yaml")
+    scenario = hn.load("scenarios/two-hubs.yaml")
     result = hn.simulate(scenario, allocation="as-built")
     hn.plot.utilization(result)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from itertools import combinations
 
-import networkx as nx
 import pytest
 
 from hubnet.network.describe import describe
 from hubnet.network.geography import great_circle_km
-from hubnet.network.nation import Nation, builtin_nations, load_nation
+from hubnet.network.nation import Nation, load_nation
 from hubnet.network.network import Network
-from hubnet.network.tables import CONFIDENCE
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +25,6 @@ def network(nation: Nation) -> Network:
 
 def clusters(nation: Nation) -> list[str]:
     return [hub.city for hub in nation.hubs if hub.kind == "cluster"]
-
-
-def test_it_is_built_in() -> None:
-    assert builtin_nations() == ["china"]
 
 
 def test_counts(nation: Nation, network: Network) -> None:
@@ -93,31 +86,6 @@ def test_each_pair_agrees_with_an_independent_calculation(nation: Nation, layer:
     for row in nation.tables["delays"]:
         assert network.one_way_ms(row["a"], row["b"]) == pytest.approx(float(row[f"one_way_{column}_ms"]), abs=0.011)
         assert "-".join(network.path(row["a"], row["b"])) == row["path"]
-
-
-def test_no_delay_beats_light_in_a_straight_fibre(network: Network) -> None:
-    table = network.path_table()
-    for r, region in enumerate(network.regions):
-        for h, hub in enumerate(network.hubs):
-            a, b = (network.graph.nodes[city] for city in (region, hub))
-            straight = great_circle_km((a["lat"], a["lon"]), (b["lat"], b["lon"])) * 4.9e-6
-            assert straight <= table.one_way_s[r, h] < math.inf
-
-
-def test_one_cut_separates_nobody(network: Network) -> None:
-    assert nx.is_k_edge_connected(network.graph, 2)
-
-
-def test_every_row_of_every_table_has_a_source_and_a_confidence(nation: Nation) -> None:
-    for path in sorted(nation.folder.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-        assert rows, path.name
-        for row in rows:
-            assert row["source"].strip(), (path.name, row)
-            assert row["confidence"] in CONFIDENCE, (path.name, row)
-            mixed = [value for column, value in row.items() if column.startswith("confidence_") and value]
-            assert set(mixed) <= set(CONFIDENCE), (path.name, row)
 
 
 def test_weights_are_split_by_city_without_loss(nation: Nation) -> None:

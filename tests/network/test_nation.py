@@ -142,6 +142,8 @@ def test_a_nation_that_does_not_exist(tmp_path: Path) -> None:
         ("nation", "key,value\nroute_ratio,long\n", "must be a number"),
         ("classes", "class,share,devices,median_s,sigma\nx,10,1:0.5,9,1\n", "weights that add up to 0.5, not to 1"),
         ("classes", "class,share,devices,median_s,sigma\nx,10,one:1,9,1\n", 'has the part "one:1"'),
+        ("classes", "class,share,devices,median_s,sigma\nx,10,1:1 8,9,1\n", 'has the part "8"'),
+        ("classes", "class,share,devices,median_s,sigma\nx,10,8 1:1,9,1\n", 'has the part "8 1:1"'),
         ("classes", "class,share,devices,median_s,sigma,online\nx,10,1:1,9,1,maybe\n", "is neither yes nor no"),
         (
             "classes",
@@ -250,6 +252,15 @@ def test_all_mistakes_of_all_tables_are_reported_at_once(tmp_path: Path) -> None
 def test_the_built_in_nations_are_not_shadowed_by_folders(tmp_path: Path) -> None:
     from hubnet.network.nation import builtin_nations
 
-    (name,) = builtin_nations()
-    (tmp_path / name).mkdir()
-    assert load_nation(name, base=tmp_path).folder != tmp_path / name
+    for name in builtin_nations():
+        (tmp_path / name).mkdir()
+        assert load_nation(name, base=tmp_path).folder != tmp_path / name
+
+
+def test_names_in_weights_may_have_spaces(tmp_path: Path) -> None:
+    """A region is a city, and cities are called Los Angeles or St. Louis."""
+    table = "class,share,devices,median_s,sigma,regions\nx,10,1:0.5  2:0.5,9,1,The South:0.7 St. N:0.3\n"
+    renamed = {stem: GOOD[stem].replace("North", "St. N").replace("South", "The South") for stem in GOOD}
+    (kind,) = load_nation(folder(tmp_path, **renamed, classes=table)).classes
+    assert kind.regions == (("The South", 0.7), ("St. N", 0.3))
+    assert kind.devices == ((1, 0.5), (2, 0.5))

@@ -21,6 +21,7 @@ from hubnet.scenario.words import listing, quote, suggestion
 Row = TypeVar("Row")
 CONFIDENCE = ("sourced", "derived", "estimate")
 UNSTATED = "unstated"
+_PART = re.compile(r"\S[^:]*:\S*|\S+")  # name:weight, where the name may have spaces; or whatever else stands there
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^,]*)(?:,|$)')
 
 
@@ -97,18 +98,18 @@ def confidence() -> Any:
 
 
 def weights(key: Callable[[str], Any], sum_to_one: bool = False, default: Any = dataclasses.MISSING) -> Any:
-    """Weights as text, `name:weight name:weight`, read as a tuple of (key(name), weight) pairs."""
+    """Weights as `name:weight name:weight`, as a tuple of (key(name), weight) pairs. Names may have spaces."""
 
     def read(cell: str) -> tuple[tuple[Any, float], ...]:
         pairs = []
-        for part in cell.split():
-            name, _, weight = part.rpartition(":")
+        for part in _PART.findall(cell):
+            name, _, weight = part.strip().rpartition(":")
             try:
                 pairs.append((key(name), float(weight)))
             except ValueError:
-                raise Wrong(f"has the part {quote(part)}, which is not of the form name:weight") from None
+                raise Wrong(f"has the part {quote(part.strip())}, which is not of the form name:weight") from None
             if not (math.isfinite(pairs[-1][1]) and pairs[-1][1] >= 0):
-                raise Wrong(f"has the part {quote(part)}; a weight must be a finite number, 0 or more")
+                raise Wrong(f"has the part {quote(part.strip())}; a weight must be a finite number, 0 or more")
         total = math.fsum(weight for _, weight in pairs)
         if sum_to_one and abs(total - 1) > 1e-6:
             raise Wrong(f"has weights that add up to {total:g}, not to 1")

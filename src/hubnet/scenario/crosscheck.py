@@ -174,7 +174,7 @@ def _workload(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
         return
     if workload.mix is not None:
         message = "a mix is of a nation's classes, and these are spelled out"
-        yield Fault((*path, "mix"), message, "give the classes their shares, or name a nation: classes: china")
+        yield Fault((*path, "mix"), message, "give the classes their shares, or name a nation: classes: NAME")
     sharing = [name for name, one in workload.classes.items() if one.share is not None]
     if sharing and workload.load is None and not found.misspelt(path, "load"):
         message = f"the class {quote(sharing[0])} has a share of the load, and no `load` is given"

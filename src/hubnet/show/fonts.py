@@ -1,6 +1,6 @@
 """Which characters the charts can show.
 
-Matplotlib's own font has no Chinese, Japanese or Korean characters, and warns once for every glyph
+Matplotlib's own font has no Han, kana or hangul characters, and warns once for every glyph
 that it lacks. So names are checked before they become text: a second font is taken if one is
 installed, and a character that no font has becomes an empty square, with one warning in all.
 """

@@ -48,7 +48,7 @@ class Surge:
 
     @property
     def target(self) -> str:
-        """Whose jobs, in words: "chat, film in Shanghai", or "all"."""
+        """Whose jobs, in words: "chat, film in Gavle", or "all"."""
         places = "" if self.regions is None else f" in {', '.join(self.regions)}"
         return ("all" if self.classes is None else ", ".join(self.classes)) + places
 
