@@ -66,9 +66,11 @@ def money(yuan: float) -> str:
     return NOTHING if math.isnan(yuan) else f"{number(yuan)} yuan"
 
 
-def tonnes(kilograms: float) -> str:
-    """A mass, given in kg: 7,860 t, 0.25 t."""
-    return NOTHING if math.isnan(kilograms) else f"{number(kilograms / 1000)} t"
+def mass(kilograms: float) -> str:
+    """A mass: 850 kg, 7,860 t."""
+    if math.isnan(kilograms):
+        return NOTHING
+    return f"{number(kilograms / 1000)} t" if abs(kilograms) >= 1000 else f"{number(kilograms)} kg"
 
 
 def bits(value: float) -> str:

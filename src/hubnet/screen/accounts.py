@@ -12,7 +12,7 @@ from ..network.tables import UNSTATED
 from ..scenario.accounts import YEAR
 from ..study.measures import Path
 from ..study.study import Study
-from ..text import energy, money, number, percent, tonnes
+from ..text import energy, mass, money, number, percent
 from .tables import add, table
 
 ACCOUNT_ROWS: list[tuple[str, Path, Callable[[float], str]]] = [
@@ -20,8 +20,8 @@ ACCOUNT_ROWS: list[tuple[str, Path, Callable[[float], str]]] = [
     ("electricity", ("cost_yuan",), money),
     ("capital of the devices", ("capital_yuan",), money),
     ("value of the work", ("value_yuan",), money),
-    ("CO2, by the grid", ("carbon_kg",), tonnes),
-    ("CO2, by contracts", ("carbon_contract_kg",), tonnes),
+    ("CO2, by the grid", ("carbon_kg",), mass),
+    ("CO2, by contracts", ("carbon_contract_kg",), mass),
     ("electricity per EFLOP-hour", ("accounts", "per_eflop_hour", "cost_yuan"), money),
     ("capital per EFLOP-hour", ("accounts", "per_eflop_hour", "capital_yuan"), money),
 ]

@@ -1,5 +1,6 @@
 """Charts and the map of results; `hubnet.plot` is this package."""
 
+from .accounts import accounts
 from .allocations import compare
 from .atlas import map
 from .classes import latency, response_parts, response_times
@@ -13,6 +14,7 @@ from .stack import demand
 from .sweeps import sweep_heat, sweep_lines, tornado
 
 __all__ = [
+    "accounts",
     "compare",
     "demand",
     "heat",
