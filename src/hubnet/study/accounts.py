@@ -117,7 +117,9 @@ def worth(run: Outcome, spent: np.ndarray) -> np.ndarray:
 
 
 def times(amount: np.ndarray, rate: np.ndarray) -> np.ndarray:
-    """amount x rate; nothing costs nothing, also where the rate is not known."""
+    """amount x rate. Nothing costs nothing, also where the rate is not known; unless it is known nowhere."""
+    if np.isnan(rate).all():
+        return np.full(amount.shape, np.nan)
     return np.where(amount == 0, 0.0, amount * rate)
 
 
@@ -160,11 +162,12 @@ def _known(path: Path, values: np.ndarray) -> Iterator[tuple[Path, Value]]:
 
 
 def accounts_table(run: Outcome, network: Network) -> pd.DataFrame:
-    """One row per pool and part that has any device time: hub, pool (device type), part (class, stopped or idle), class
-    (None but for the first), device_s, and `COLUMNS`; NaN: it cannot be reckoned."""
+    """One row per pool and part that had any device time or is paid for: hub, pool (device type), part (class, stopped
+    or idle), class (None but for the first), device_s, and `COLUMNS`; NaN: it cannot be reckoned."""
     setup, spent, found = run.setup, device_seconds(run), amounts(run, network)
-    capital = found[COLUMNS.index("capital_yuan")]
-    pool, part = np.nonzero((spent > 0) | np.isnan(capital) | (capital > 0))
+    there = spent > 0
+    there[:, -1] |= owned_seconds(run) > 0  # devices that are paid for, although they were away
+    pool, part = np.nonzero(there)
     classes = len(setup.classes)
     names = {
         "hub": np.array(setup.hubs, object)[setup.pools["hub"][pool]],
