@@ -1,9 +1,9 @@
 """Charts and the map of results; `hubnet.plot` is this package."""
 
-from .accounts import accounts
 from .allocations import compare
 from .atlas import map
 from .classes import latency, response_parts, response_times
+from .costs import accounts
 from .fibre import trunks, trunks_over_time
 from .files import save_all
 from .gangs import widths

@@ -10,7 +10,7 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from . import accounts, allocations, atlas, classes, fibre, gangs, heatmap, hubs, recovery, stack, style
+from . import allocations, atlas, classes, costs, fibre, gangs, heatmap, hubs, recovery, stack, style
 from .tables import ResultTables, StudyTables
 
 CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
@@ -55,8 +55,8 @@ def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) ->
         for chart, draw in CHARTS.items():
             if chart not in NEEDS or not getattr(first, NEEDS[chart]).empty:
                 paths.append(_save(draw(first), folder / f"{chart}-{stem}.png", note))
-    if not all(replications[0].accounts.empty for replications in runs.values()):
-        paths.append(_save(accounts.accounts(study_or_result), folder / "accounts.png", ""))
+    if any(costs.known(replications[0]) for replications in runs.values()):
+        paths.append(_save(costs.accounts(study_or_result), folder / "accounts.png", ""))
     if len(runs) > 1:
         paths.append(_save(allocations.compare(study), folder / "compare.png", ""))
     return paths

@@ -68,6 +68,12 @@ def accounts(study_or_result: StudyTables | ResultTables) -> Figure:
     return figure
 
 
+def known(result: ResultTables) -> bool:
+    """Is there anything to draw?"""
+    table = result.accounts
+    return any(column in table and bool(table[column].notna().any()) for column, *_ in (*COST, *CARBON))
+
+
 def _runs(given: StudyTables | ResultTables) -> Mapping[str, Sequence[ResultTables]]:
     if hasattr(given, "results"):
         return cast(StudyTables, given).results
@@ -105,13 +111,13 @@ def _draw(ax: Axes, table: pd.DataFrame, places: np.ndarray, height: float, bars
     start, far = np.zeros(len(table)), 0.0
     for index, (column, _, colour, hatch) in enumerate(bars):
         values = table[column].to_numpy(float)
-        known = np.nan_to_num(values)
+        lengths = np.nan_to_num(values)
         inner = bars is CARBON and index > 0
         ax.barh(
-            places, known, height * (0.5 if inner else 1.0), left=None if bars is CARBON else start,
+            places, lengths, height * (0.5 if inner else 1.0), left=None if bars is CARBON else start,
             color=colour, hatch=hatch, edgecolor="#ffffffa0", linewidth=0.0,
         )  # fmt: skip
-        start = known if bars is CARBON else start + known
+        start = lengths if bars is CARBON else start + lengths
         far = max(far, float(start.max(initial=0.0)))
     return far
 
