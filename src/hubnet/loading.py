@@ -18,6 +18,7 @@ from .network.build import nation_devices
 from .network.nation import Nation, load_nation
 from .network.network import Network
 from .network.weeks import Week
+from .scenario.accounts import AccountTerms, account_terms
 from .scenario.load import from_values, problem_at, read, revised
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
@@ -104,7 +105,7 @@ class Scenario:
 
     def _devices(self) -> dict[str, Any]:
         """The types of devices that the scenario gives; those `from` a nation as its tables have them, but for a power
-        of the scenario's own. Raises ScenarioError with every problem found."""
+        or price of the scenario's own. Raises ScenarioError with every problem found."""
         given: dict[str, Any] = dict(self.spec.devices)
         problems: list[Problem] = []
         for name, device in self.spec.devices.items():
@@ -118,7 +119,10 @@ class Scenario:
                 continue
             known = nation_devices(nation)
             if name in known:
-                given[name] = known[name] if device.power is None else replace(known[name], power_w=device.power)
+                power, price = device.power, device.price
+                if power is not None:
+                    known[name] = replace(known[name], power_w=power)
+                given[name] = known[name] if price is None else replace(known[name], price_yuan=price)
                 continue
             what = "has no TFLOPS of" if name in nation.catalogue else "has no device type"
             message = f"{quote(device.from_)} {what} {quote(name)}"
@@ -252,7 +256,13 @@ class Scenario:
             jobs.lanes,
             self.incidents(seed, replication),
         )
-        return replace(setup, surges=self.surges())
+        return replace(setup, surges=self.surges(), accounts=self._account_terms())
+
+    def _account_terms(self) -> AccountTerms:
+        """What the run's accounts are reckoned with."""
+        nation, classes = self.nation(), self._parts[0] if self._parts else {}
+        values = {name: one.value for name, one in classes.items() if one.value is not None}
+        return account_terms(self.spec.accounts, nation.scalars if nation else {}, values)
 
     def _jobs(self, seed: int, replication: int) -> _Jobs:
         """The jobs of one run, from classes or from the trace."""

@@ -56,6 +56,23 @@ def percent(fraction: float) -> str:
     return f"{value:.1f} %"
 
 
+def energy(kwh: float) -> str:
+    """An amount of energy, given in kWh: 12.9 GWh."""
+    return NOTHING if math.isnan(kwh) else _prefixed(1000 * kwh, "Wh")
+
+
+def money(yuan: float) -> str:
+    """A sum of money: 6.7 M yuan, 850 yuan."""
+    return NOTHING if math.isnan(yuan) else f"{number(yuan)} yuan"
+
+
+def mass(kilograms: float) -> str:
+    """A mass: 850 kg, 7,860 t."""
+    if math.isnan(kilograms):
+        return NOTHING
+    return f"{number(kilograms / 1000)} t" if abs(kilograms) >= 1000 else f"{number(kilograms)} kg"
+
+
 def bits(value: float) -> str:
     """An amount of data: 3.2 Tbit. Prefixes are decimal."""
     return NOTHING if math.isnan(value) else _prefixed(value, "bit")

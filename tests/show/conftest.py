@@ -40,6 +40,7 @@ class FakeResult:
     transfers: pd.DataFrame
     reserve: float = 0.3
     scale: float = 0.2
+    accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from .demand import DemandMeter
 from .gears import loops
+from .service import ServiceMeter
 from .sharing import FULL
 from .spread import Spread
 from .world import FINISHED, REJECTED, UNFINISHED
@@ -114,6 +115,7 @@ class JobMeter:
         self.met, self.missed = np.zeros((classes, regions), np.int64), np.zeros((classes, regions), np.int64)
         self.useful = 0.0  # device-s, see `_usefulness`
         self.demand = DemandMeter(classes, width, horizon)
+        self.service = ServiceMeter(classes, self.paces.shape[1] - 1, warmup)
         self.pair_jobs = np.zeros((regions, hubs), np.int64)
         self.pair_device_s = np.zeros((regions, hubs))
         self.pair_input, self.pair_output = np.zeros((regions, hubs)), np.zeros((regions, hubs))
@@ -121,6 +123,7 @@ class JobMeter:
     def add(self, rows: np.ndarray, end: float | None = None) -> None:
         """Take in job rows; `end` is the end of the run when the rows are of unfinished jobs."""
         self.demand.add(rows)
+        self.service.add(rows, end)
         if end is None:
             self._usefulness(rows)
         rows = where(rows["submit"] >= self.warmup, rows)

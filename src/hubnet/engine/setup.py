@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..scenario.accounts import AccountTerms
 from ..workload.jobs import Blocks
 from ..workload.rates import Surge
 from .meters import JobMeter, TimeMeter
@@ -63,6 +64,7 @@ class Setup:
     reroute: Callable[[frozenset[int]], tuple[np.ndarray, np.ndarray]] | None = None
     changes: tuple[Change, ...] = ()
     surges: tuple[Surge, ...] = ()
+    accounts: AccountTerms = field(default_factory=AccountTerms)  # for `study.accounts`
 
     def pool_of(self, where: str | tuple[str, str]) -> int:
         """Index of a pool: (hub, device type), "hub/type", or the hub alone if it has one pool. Else KeyError."""

@@ -24,7 +24,21 @@ if TYPE_CHECKING:
     from hubnet.network.nation import Nation
     from hubnet.scenario.rhythm import Profile
 
-NODE_KEYS = ("lat", "lon", "area", "province", "title", "weight", "pue", "price", "carbon", "region", "hub", "exchange")
+NODE_KEYS = (
+    "lat",
+    "lon",
+    "area",
+    "province",
+    "title",
+    "weight",
+    "pue",
+    "price",
+    "carbon",
+    "carbon_contract",
+    "region",
+    "hub",
+    "exchange",
+)
 HOURLY = ("price_week", "carbon_week")  # nodes may have these too: 168 factors
 EDGE_KEYS = ("capacity_bit_s", "length_km", "one_way_ms", "name", "cables")
 
@@ -116,7 +130,7 @@ class Draft:
         """The network, unless there were problems: then all of them are raised. known: types of devices that `devices`
         adds to, or gives other figures than the nation does."""
         self._roles("region", regions, {"weight": 1.0})
-        self._roles("hub", hubs, {"pue": 1.0, "price": None, "carbon": None})
+        self._roles("hub", hubs, {"pue": 1.0, "price": None, "carbon": None, "carbon_contract": None})
         names = [self.graph.edges[trunk]["name"] for trunk in self.trunks]
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.problem(f"two trunks are named {name!r}", "give each its own name")
@@ -177,7 +191,7 @@ class Draft:
     def _device(self, name: str, given: Any) -> Device:
         if isinstance(given, Device):
             return given
-        keys = ("speed", "power", "tflops_fp16", "memory_gb")
+        keys = ("speed", "power", "tflops_fp16", "memory_gb", "price")
         if not isinstance(given, Mapping):
             given = {key: getattr(given, key, None) for key in keys}
         for key in given:
@@ -187,7 +201,9 @@ class Draft:
         good = [self.number(f"{key} of the device {name!r}", values[key], above=key == "speed") for key in values]
         if not all(good):
             return Device(name)
-        return Device(name, values.pop("speed", 1.0), values.pop("power", None), **values)
+        return Device(
+            name, values.pop("speed", 1.0), values.pop("power", None), price_yuan=values.pop("price", None), **values
+        )
 
 
 def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) -> Network:
@@ -205,6 +221,7 @@ def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) 
             pue=hub.pue,
             price=hub.price_yuan_per_kwh,
             carbon=hub.carbon_kg_per_kwh,
+            carbon_contract=hub.carbon_contract_kg_per_kwh,
             price_week=nation.hours.get(hub.price_profile),
             carbon_week=nation.hours.get(hub.carbon_profile),
         )
@@ -227,7 +244,10 @@ def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) 
 
 def nation_devices(nation: Nation) -> dict[str, Device]:
     """The nation's own types of devices, then those of its catalogue."""
-    own = {d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb, d.kind) for d in nation.devices}
+    own = {
+        d.device: Device(d.device, d.speed, d.power_w, d.tflops_fp16, d.memory_gb, d.kind, price_yuan=d.price_yuan)
+        for d in nation.devices
+    }
     return own | catalogue_devices(nation)
 
 
@@ -243,6 +263,7 @@ def catalogue_devices(nation: Nation) -> dict[str, Device]:
             memory_gb=row.memory_gb,
             kind=row.kind,
             restricted=row.restricted,
+            price_yuan=row.price_yuan,
         )
         for row in nation.catalogue.values()
         if row.tflops_fp16 and reference
@@ -256,7 +277,7 @@ def network_from_spec(spec: Any, devices: Mapping[str, Any], layer: str) -> Netw
         draft.city(name, lat=region.at[0], lon=region.at[1], area=region.area, weight=region.weight)
     for name, hub in spec.hubs.items():
         draft.city(name, lat=hub.at[0], lon=hub.at[1], area=hub.area)
-        draft.city(name, pue=hub.pue, price=hub.price, carbon=hub.carbon)
+        draft.city(name, pue=hub.pue, price=hub.price, carbon=hub.carbon, carbon_contract=hub.carbon_contract)
         draft.city(name, price_week=_week(hub.price_profile), carbon_week=_week(hub.carbon_profile))
     for name, exchange in spec.exchanges.items():
         draft.city(name, lat=exchange.at[0], lon=exchange.at[1], exchange=True)

@@ -43,6 +43,9 @@ SCALARS = {
     "default_wave_gbit_s": (0.0, math.inf),
     "wave_use_percent": (0.0, 100.0),
     "route_ratio": (1.0, 10.0),
+    "idle_power_percent": (0.0, 100.0),
+    "lifetime_years": (0.0, 100.0),
+    "interest_percent": (0.0, 100.0),
 }
 
 

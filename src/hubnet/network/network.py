@@ -33,7 +33,7 @@ class Device:
 
     speed: over the reference device's. power_w: W per device under load; None = unknown.
     tflops_fp16: dense FP16 TFLOPS. memory_gb: GB. kind: gpu, npu, cpu, ...; empty = unknown. restricted: its export to
-    the nation is restricted.
+    the nation is restricted. price_yuan: of one device, its share of the server included; None = unknown.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Device:
     memory_gb: float | None = None
     kind: str = ""
     restricted: bool = False
+    price_yuan: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +51,11 @@ class Network:
     """Cities, trunks, pools and device types. Its graph is frozen: change a copy and build anew.
 
     graph: nodes are city names (text) with `region`, `hub`, `exchange` (bool) and, where known, `lat`, `lon`,
-      `area`, `province`; regions have `weight`; hubs have `title`, `pue`, `price` (yuan/kWh) and `carbon`
-      (kg/kWh), the last two None if unknown, and may have `price_week` and `carbon_week`, factors on them for the
-      168 hours of a week. Edges have `name`, `capacity_bit_s` (per direction), `cables`, and
-      `length_km` and `one_way_ms` where known: a trunk without `length_km` has `one_way_ms`.
+      `area`, `province`; regions have `weight`; hubs have `title`, `pue`, `price` (yuan/kWh), `carbon` and
+      `carbon_contract` (kg/kWh: of the grid, and by contracts for green power), these three None if unknown, and may
+      have `price_week` and `carbon_week`, factors on price and carbon for the 168 hours of a week. Edges have `name`,
+      `capacity_bit_s` (per direction), `cables`, and `length_km` and `one_way_ms` where known: a trunk without
+      `length_km` has `one_way_ms`.
     layer: "optical", "private-ip" or "public-ip".
     regions, hubs: names in order of definition.
     trunks: (first end, second end) in order of definition; a trunk's index counts along it.
@@ -108,7 +110,7 @@ class Network:
           an edge gets the great circle between its ends x route_ratio. Nodes that are not text are named by
           `str(node)`.
         regions, hubs: the nodes with these roles, in this order; every node by default.
-        pools: (hub, device type) -> devices. devices: type -> speed, power (W), tflops_fp16, memory_gb.
+        pools: (hub, device type) -> devices. devices: type -> speed, power (W), tflops_fp16, memory_gb, price (yuan).
         Raises TableError with every problem found.
         """
         from hubnet.network.build import network_from_graph

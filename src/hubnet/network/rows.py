@@ -96,7 +96,8 @@ class HubRow(Fact):
 
 @dataclass(frozen=True)
 class DeviceRow(Fact):
-    """A row of devices.csv: a type of device. speed over the reference device's."""
+    """A row of devices.csv: a type of device. speed over the reference device's. price_yuan: of one, its share of the
+    server included, by `price_basis`."""
 
     device: str = text(needed=True)
     kind: str = text(default="")
@@ -104,6 +105,9 @@ class DeviceRow(Fact):
     tflops_fp16: float | None = number(0, default=None)
     memory_gb: float | None = number(0, default=None)
     power_w: float | None = number(0, default=None)
+    price_yuan: float | None = number(0, default=None)
+    confidence_price: str = confidence()
+    price_basis: str = text(default="")
     note: str = text(default="")
 
 
@@ -117,6 +121,9 @@ class CatalogueRow(Fact):
     memory_gb: float | None = number(0, default=None)
     memory_tb_s: float | None = number(0, default=None)
     power_w: float | None = number(0, default=None)
+    price_yuan: float | None = number(0, default=None)
+    confidence_price: str = confidence()
+    price_basis: str = text(default="")
     export_restricted: str = text(default="")
     restricted_since: str = text(default="")
     note: str = text(default="")
@@ -160,6 +167,7 @@ class ClassRow(Fact):
     with a share of 0, relative to the jobs of the others.
     checkpoint_h: hours of service between two checkpoints; empty = none.
     devices: gang sizes with their weights. median_s, sigma, cap_s: lognormal work on the reference device.
+    value_yuan_per_device_h: what its work is worth per hour of the reference device, by `value_basis`.
     online: served by the reserve, not simulated job by job. default_mix: among the classes that a scenario gets by
     naming the nation. regions: where it is born, with weights; empty = everywhere. runs_on: kinds of devices, with
     factors on their speed; empty = any. profile: the name of its arrivals'
@@ -195,6 +203,9 @@ class ClassRow(Fact):
     confidence_devices: str = confidence()
     confidence_work: str = confidence()
     confidence_data: str = confidence()
+    value_yuan_per_device_h: float | None = number(0, default=None)
+    confidence_value: str = confidence()
+    value_basis: str = text(default="")
     note: str = text(default="")
 
     @property

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from hubnet.scenario.accounts import Value
 from hubnet.scenario.fields import LIST, LIST_OR_MAPPING, MAPPING, VALUE, VALUE_OR_MAPPING, Count, Name, Part, Words
 from hubnet.scenario.rhythm import BurstsSpec, CampaignsSpec, ProfileOrName, SwingsSpec, TrendSpec
 from hubnet.scenario.sizes import Counts, Size, Work, fixed
@@ -80,6 +81,9 @@ class ClassSpec(Part):
     )
     estimate: Positive = Field(
         default=1.0, description="what backfill takes a job's work to be, over its true work; 1 is exact"
+    )
+    value: Value | None = Field(
+        default=None, description="what its work is worth, per hour of the reference device; for the accounts"
     )
     checkpoint: Span | None = Field(
         default=None, description="service time after which its state is safe, again and again; never unless given"

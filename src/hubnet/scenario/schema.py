@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
 from pydantic_core import core_schema
 
+from hubnet.scenario.accounts import AccountsSpec, Money
 from hubnet.scenario.classes import ClassSpec, WorkloadSpec
 from hubnet.scenario.fields import (
     LIST,
@@ -105,7 +106,10 @@ class HubSpec(Part):
     at: LatLon = Field(description="latitude and longitude in degrees")
     pools: dict[Name, Count] = Field(description="device type -> number of devices")
     price: Price | None = Field(default=None, description="electricity price")
-    carbon: Carbon | None = Field(default=None, description="carbon intensity of its electricity")
+    carbon: Carbon | None = Field(default=None, description="carbon intensity of its electricity, that of the grid")
+    carbon_contract: Carbon | None = Field(
+        default=None, description="carbon intensity by its contracts for green power; that of the grid unless given"
+    )
     price_profile: InlineProfile | None = Field(
         default=None, description="how the price varies by hour around `price`, its mean over a week; flat unless given"
     )
@@ -151,11 +155,14 @@ class DeviceSpec(Part):
     from_: Name | None = Field(
         default=None,
         alias="from",
-        description="nation whose tables have a type of this name: its speed and its power; instead of `speed`",
+        description="nation whose tables have a type of this name: its speed, power and price; instead of `speed`",
     )
     speed: Positive = Field(default=1.0, description="speed relative to the reference device")
     power: Power | None = Field(
         default=None, description="power of one busy device; needed for energy, cost and carbon"
+    )
+    price: Money | None = Field(
+        default=None, description="price of one device, its share of the server included; needed for the capital"
     )
 
 
@@ -385,7 +392,7 @@ class ScenarioSpec(Part):
     network: Annotated[Annotated[Name, VALUE] | Annotated[NetworkSpec, MAPPING], VALUE_OR_MAPPING] = Field(
         description="a built-in nation, a folder of tables, or a network spelled out here"
     )
-    devices: dict[Name, DeviceSpec] = Field(default={}, description="device type -> its speed and power")
+    devices: dict[Name, DeviceSpec] = Field(default={}, description="device type -> its speed, power and price")
     clock: ClockSpec = Field(description="start, length and measurement of the run")
     seed: Count = Field(default=0, description="seed of the random numbers")
     replications: PositiveCount = Field(
@@ -407,6 +414,9 @@ class ScenarioSpec(Part):
     )
     supply: SupplySpec | None = Field(
         default=None, description="devices that can be had, in every allocation; all of them unless given"
+    )
+    accounts: AccountsSpec = Field(
+        default=AccountsSpec(), description="what energy, cost and capital are reckoned with"
     )
     incidents: list[IncidentSpec] = Field(default=[], description="what happens to the network during the run")
 

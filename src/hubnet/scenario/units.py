@@ -34,6 +34,7 @@ UNITS: dict[str, list[str]] = {
         "hour = 3600 * second = h = hr",
         "day = 86400 * second = d",
         "week = 604800 * second",
+        "year = 31557600 * second = yr",
     ],
     "an amount of data": [
         "bit = [data]",
@@ -90,7 +91,7 @@ def _measured(text: str) -> str | None:
     """What a quantity in the unit `text` is ("a duration"), or None if there is no word for it."""
     names = {"s": "a duration", "bit": "an amount of data", "bit/s": "a bit rate", "1/s": "a rate", "W": "a power"}
     names |= {"Wh": "an energy", "yuan": "a sum of money", "kg": "a mass", "km": "a length"}
-    names |= {"yuan/kWh": "a price of energy", "kg/kWh": "a carbon intensity"}
+    names |= {"yuan/kWh": "a price of energy", "kg/kWh": "a carbon intensity", "yuan/h": "a value per hour"}
     for unit, name in names.items():
         if _unit(text).is_compatible_with(_unit(unit.removeprefix("1")).units):
             return name

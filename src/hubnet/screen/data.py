@@ -8,6 +8,7 @@ from rich.table import Table
 from ..network.describe import Description, describe
 from ..network.nation import builtin_nations, load_nation
 from ..text import percent
+from .accounts import figure_lines, price_table
 from .tables import add, console, table
 
 
@@ -25,7 +26,8 @@ def print_nations() -> None:
 
 def print_nation(name: str) -> None:
     """One nation: hubs by area, trunks, tables with their confidence, weak spots."""
-    out, facts = console(), describe(load_nation(name))
+    out, nation = console(), load_nation(name)
+    facts = describe(nation)
     out.print(f"[bold]{escape(facts.title or facts.name)}[/bold]")
     out.print(area_table(facts))
     out.print(nation_hubs(facts))
@@ -48,6 +50,12 @@ def print_nation(name: str) -> None:
             *(entry.figures.get(kind, "") for kind in ("sourced", "derived", "estimate", "unstated")),
         )
     out.print(made)
+    if any(hub.price_yuan_per_kwh is not None or hub.carbon_kg_per_kwh is not None for hub in nation.hubs):
+        out.print(price_table(nation))
+    if lines := figure_lines(nation):
+        out.print("\n[bold]what capital, idle energy and value rest on[/bold]")
+        for line in lines:
+            out.print(f"- {escape(line)}")
     if facts.weak_spots:
         out.print("\n[bold]weak spots[/bold], those that move results most first")
         for what, effect, advice in facts.weak_spots:

@@ -16,6 +16,7 @@ from ..study.study import Study
 from ..study.verdict import FEW
 from ..text import number, percent
 from ..text import seconds as duration
+from .accounts import ACCOUNT_ROWS, about_accounts
 from .tables import add, console, table
 
 
@@ -118,15 +119,16 @@ def comparison(study: Study, about: str) -> Table:
         ("trunk use, mean", ("trunk_use", "mean"), percent),
         ("trunk use, highest", ("trunk_use", "max"), percent),
         ("jobs east to west", ("east_to_west_jobs",), number),
+        *ACCOUNT_ROWS,
         *INCIDENT_ROWS,
     ]
     values = {name: study.measures(name) for name in names}
     quiet = not any(found["incidents", "count"][0].value for found in values.values())
     for title, path, form in rows:
-        if path == ("east_to_west_jobs",) and all(
+        if (path == ("east_to_west_jobs",) or (title, path, form) in ACCOUNT_ROWS) and all(
             found.get(path, [Value(None)])[0].value is None for found in values.values()
         ):
-            continue  # a nation without areas
+            continue  # a nation without areas, prices or powers
         if quiet and (title, path, form) in INCIDENT_ROWS:
             continue
         if path == HELD_ROW[1] and not any(value.value for found in values.values() for value in found[path]):
@@ -165,6 +167,7 @@ def study_notes(study: Study) -> list[str]:
     reserve = next(iter(study.results.values()))[0].reserve
     if reserve:
         notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
+    notes += about_accounts(study)
     notes += study.doubts()
     for name, results in study.results.items():
         values = results[0].measures

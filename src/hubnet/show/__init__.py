@@ -3,6 +3,7 @@
 from .allocations import compare
 from .atlas import map
 from .classes import latency, response_parts, response_times
+from .costs import accounts
 from .fibre import trunks, trunks_over_time
 from .files import save_all
 from .gangs import widths
@@ -13,6 +14,7 @@ from .stack import demand
 from .sweeps import sweep_heat, sweep_lines, tornado
 
 __all__ = [
+    "accounts",
     "compare",
     "demand",
     "heat",

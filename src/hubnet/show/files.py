@@ -10,7 +10,7 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from . import allocations, atlas, classes, fibre, gangs, heatmap, hubs, recovery, stack, style
+from . import allocations, atlas, classes, costs, fibre, gangs, heatmap, hubs, recovery, stack, style
 from .tables import ResultTables, StudyTables
 
 CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
@@ -33,10 +33,10 @@ def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) ->
 
     Writes `utilization-NAME.png`, `heat-NAME.png`, `demand-NAME.png`, `latency-NAME.png`, `widths-NAME.png`,
     `map-NAME.png`, `trunks-NAME.png`, if there are trunks `trunks-over-time-NAME.png`, and if there were incidents
-    `incidents-NAME.png` for each allocation NAME (with what file names cannot hold replaced by `-`), and
-    `compare.png` for a study of several allocations; 13 inches wide, 110 dots per
-    inch. Of several replications the first is drawn, and the chart says so. Returns the paths, in the order of
-    writing. Raises OSError if a file cannot be written.
+    `incidents-NAME.png` for each allocation NAME (with what file names cannot hold replaced by `-`); `accounts.png` of
+    all of them, and `compare.png` for a study of several allocations; 13 inches wide, 110 dots per inch. Of several
+    replications the first is drawn, and the chart says so. Returns the paths, in the order of writing. Raises OSError
+    if a file cannot be written.
 
     >>> paths = hn.plot.save_all(study, "charts")
     """
@@ -55,6 +55,8 @@ def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) ->
         for chart, draw in CHARTS.items():
             if chart not in NEEDS or not getattr(first, NEEDS[chart]).empty:
                 paths.append(_save(draw(first), folder / f"{chart}-{stem}.png", note))
+    if any(costs.known(replications[0]) for replications in runs.values()):
+        paths.append(_save(costs.accounts(study_or_result), folder / "accounts.png", ""))
     if len(runs) > 1:
         paths.append(_save(allocations.compare(study), folder / "compare.png", ""))
     return paths

@@ -23,7 +23,7 @@ from ..errors import InputError, Problem
 from .study import Study
 
 MANIFEST = "manifest.json"
-TABLES = ("pools", "trunks", "classes", "widths", "regions", "demand", "od")
+TABLES = ("pools", "trunks", "classes", "widths", "regions", "demand", "od", "accounts")
 TABLES_OF_INCIDENTS = ("incidents", "transfers")  # only where there were any
 VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "scipy", "simpy")
 

@@ -18,6 +18,7 @@ from ..engine.setup import Outcome
 from ..engine.spread import Spread
 from ..engine.world import FINISHED, REASON, STATUS
 from ..network.network import Network
+from .accounts import account_measures, accounts_table
 from .batches import Batched, JobBatches, batch_means
 from .measures import (
     Path,
@@ -42,7 +43,8 @@ class Result:
 
     name, allocation: of the scenario. network: the `Network` it ran on. gear: "compiled", "python" or
     "textbook". window: (start_s, end_s) that the measures speak of. reserve: the share of every pool that is set
-    aside; devices and utilization speak of the rest. scale: the share of the nation that was simulated.
+    aside; devices and utilization speak of the rest. scale: the share of the nation that was simulated. terms: what
+    the accounts are reckoned with.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Result:
         self.allocation = run.setup.names.get("allocation", "")
         self.gear = run.gear
         self.window = (run.setup.warmup, run.end)
+        self.terms = run.setup.accounts
         self.events, self.reserve, self.scale = run.events, run.setup.reserve, run.setup.scale
 
     def __repr__(self) -> str:
@@ -67,7 +70,7 @@ class Result:
     @cached_property
     def measures(self) -> dict[Path, Value]:
         """Every measure by its path, as in the summary."""
-        return measures(self._run, self.network)
+        return measures(self._run, self.network) | dict(account_measures(self._run, self.network))
 
     def summary(self) -> dict[str, Any]:
         """The measures as in `summary.json`, for this allocation alone."""
@@ -240,6 +243,11 @@ class Result:
                 "output_bits": meter.pair_output[region, hub],
             }
         )
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """Energy, cost, CO2, capital and value by pool and class: see `hubnet.study.accounts`."""
+        return accounts_table(self._run, self.network)
 
     @cached_property
     def jobs(self) -> pd.DataFrame:

@@ -21,7 +21,15 @@ from ..errors import RunError
 from ..network.nation import builtin_nations, load_nation
 
 PARTS = ("scenario", "network", "workload", "engine")
-FILES = ("study/assemble.py", "study/measures.py", "study/health.py", "study/warmup.py", "loading.py", "plan.py")
+FILES = (
+    "study/accounts.py",
+    "study/assemble.py",
+    "study/measures.py",
+    "study/health.py",
+    "study/warmup.py",
+    "loading.py",
+    "plan.py",
+)
 LONGEST_NAME = 255
 
 

@@ -11,7 +11,13 @@ from .compare import Difference, Samples, differences
 from .many import mean
 from .selection import Best, best
 
-MORE = ("deadline_met", "finished", "goodput", "fairness")  # last words of the measures of which more is better
+MORE = (
+    "deadline_met",
+    "finished",
+    "goodput",
+    "fairness",
+    "value_yuan",
+)  # last words of the measures of which more is better
 FEW = 5  # replications; fewer say little about variances
 TITLES = {"response_s": "response", "wait_s": "wait", "one_way_ms": "one-way delay"}
 QUANTILES = {"p50": "median", "p95": "95 % quantile of the", "p99": "99 % quantile of the"}

@@ -29,6 +29,7 @@ class NationClass:
     regions: dict[str, float] | None
     profile: str | None
     kinds: dict[str, float] | None
+    value: float | None = None
     checkpoint: float | None = None
     slack: float = 0.0
     trend: None = None
@@ -79,6 +80,7 @@ def _class(row: ClassRow, share: float, others: float) -> NationClass:
         output=row.output_gb * BIT_PER_GB,
         deadline_slack=None if slack is None else slack * 3600,
         slack=(slack or 0.0) * 3600 if row.deferrable else 0.0,
+        value=row.value_yuan_per_device_h,
         checkpoint=None if row.checkpoint_h is None else row.checkpoint_h * 3600,
         tolerance=None if tolerance is None else tolerance / 1e3,
         regions=dict(row.regions) or None,
