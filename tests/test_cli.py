@@ -33,7 +33,7 @@ def folder(tmp_path_factory):
 
 def test_a_run_writes_a_whole_folder(folder):
     names = sorted(path.name for path in folder.iterdir())
-    made = ("classes", "demand", "jobs", "od", "pools", "regions", "trunks", "widths")
+    made = ("accounts", "classes", "demand", "jobs", "od", "pools", "regions", "trunks", "widths")
     tables = [f"{name}.parquet" for name in made]
     assert names == sorted(["charts", "manifest.json", "summary.json", *tables])
     assert {path.suffix for path in (folder / "charts").iterdir()} == {".png"}

@@ -26,11 +26,11 @@ class Hub:
     pools: dict[str, int]
     price: float | None = None
     carbon: float | None = None
-    carbon_contract: float | None = None
     pue: float = 1.0
     area: str | None = None
     price_profile: object = None
     carbon_profile: object = None
+    carbon_contract: float | None = None
 
 
 @dataclass
