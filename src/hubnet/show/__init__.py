@@ -11,10 +11,12 @@ from .hubs import utilization, utilization_bars, utilization_over_time
 from .recovery import incidents
 from .stack import demand
 from .sweeps import sweep_heat, sweep_lines, tornado
+from .years import growth
 
 __all__ = [
     "compare",
     "demand",
+    "growth",
     "heat",
     "incidents",
     "latency",
