@@ -36,6 +36,9 @@ def print_growth(found: Growth) -> None:
         "the mean over the replications.",
         style="dim",
     )
+    if not found.breaks["sure"].all():
+        words = "?: so many jobs are open at the end that their response is not known; lengthen clock.horizon."
+        out.print(words, style="dim")
     if found.replications == 1:
         out.print("One replication does not tell how sure a year is: see --replications 5.", style="dim")
 
@@ -74,7 +77,8 @@ def _fate(measure: str, row: Any) -> str:
     if math.isnan(row["value"]):
         return "-"
     value = worded(measure, row["value"]) + (f" {row['where']}" if row["where"] else "")
-    return f"{HOLDS} ({value})" if pd.isna(row["year"]) else f"{row['year']} ({value})"
+    fate = HOLDS if pd.isna(row["year"]) else str(row["year"])
+    return f"{fate}{'' if row['sure'] else '?'} ({value})"
 
 
 def worded(measure: str, value: float) -> str:

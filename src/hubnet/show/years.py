@@ -24,7 +24,9 @@ MOST_PANELS = 12
 def save_growth(found: Growth, folder: Path) -> list[Path]:
     """Draw `promises.png` and `lines.png` (headline measures over the years) into `folder`, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = {"lines": _years_marked(sweep_lines(found.table, "year", list(HEADLINE)), found.years)}
+    lines = _years_marked(sweep_lines(found.table, "year", list(HEADLINE)), found.years)
+    _title(lines, found, "Measures by year")
+    drawn = {"lines": lines}
     if found.promises:
         drawn["promises"] = growth(found)
     for name, figure in drawn.items():
@@ -35,7 +37,7 @@ def save_growth(found: Growth, folder: Path) -> list[Path]:
 @style.styled
 def growth(found: Growth) -> Figure:
     """Every promise over the years: a line per allocation, the target dashed, a cross in each year in which it is
-    broken, and the first of them written beside it.
+    broken, and the first of them in words.
 
     >>> chart = hn.plot.growth(hn.growth("scenarios/growth-to-2030.yaml"))
     """
@@ -50,16 +52,18 @@ def growth(found: Growth) -> Figure:
         mine = found.kept[found.kept["promise"] == promise.name]
         _panel(ax, promise, mine, names, looks)
     _years_marked(figure, found.years)
-    count = found.replications
-    note = "one replication" if count == 1 else f"means of {count} replications"
-    figure.suptitle(
-        f"Promises by year: dashed the target, a cross where it is broken\n{fonts.name(found.scenario, 64)}, {note}",
-        x=0.01, ha="left", fontsize=style.LARGE,
-    )  # fmt: skip
+    _title(figure, found, "Promises by year: the target is dashed; a cross where it is broken, the first year in words")
     handles = [Line2D([], [], color=colour, marker=marker, ms=6) for colour, marker, _ in looks]
     labels = [fonts.name(name, 60) for name in names]
     figure.legend(handles, labels, loc="outside lower left", ncols=min(len(names), 4), fontsize=style.NORMAL)
     return figure
+
+
+def _title(figure: Figure, found: Growth, what: str) -> None:
+    count = found.replications
+    note = "one replication" if count == 1 else f"means of {count} replications"
+    words = f"{what}\n{fonts.name(found.scenario, 64)}, {note}"
+    figure.suptitle(words, x=0.01, ha="left", fontsize=style.LARGE)
 
 
 def _panel(
@@ -70,26 +74,35 @@ def _panel(
     if rows["value"].isna().all():
         style.sentence(ax, "There is no such value in any year.")
         return
-    for order, (name, (colour, marker, _)) in enumerate(zip(names, looks, strict=True)):
+    said = []
+    for name, (colour, marker, _) in zip(names, looks, strict=True):
         mine = rows[rows["allocation"] == name]
         ax.plot(mine["year"], mine["value"], color=colour, marker=marker, ms=5.5, mec="white", mew=0.5)
-        broken = mine[~mine["kept"]]
+        broken = mine[~mine["kept"].fillna(True)]
         ax.plot(broken["year"], broken["value"], ls="none", marker="x", ms=9, mew=1.8, color=colour)
         if len(broken):
-            first = broken.iloc[0]
-            step = (9 + 11 * order) * (1 if promise.most else -1)
-            ax.annotate(
-                str(first["year"]), (first["year"], first["value"]), (0, step), textcoords="offset points",
-                ha="center", color=colour, fontsize=style.SMALL, va="bottom" if promise.most else "top",
-            )  # fmt: skip
+            said.append((f"{fonts.name(name, 24)}: {broken['year'].iloc[0]}", colour))
+    for order, (words, colour) in enumerate(said):  # values begin on the kept side of the target, so the other is free
+        place = (0.03, 0.97 - 0.08 * order) if promise.most else (0.03, 0.03 + 0.08 * order)
+        ax.annotate(
+            words, place, xycoords="axes fraction", color=colour, fontsize=style.SMALL,
+            va="top" if promise.most else "bottom",
+        )  # fmt: skip
     ax.axhline(promise.target, color=style.INK, linestyle="--", linewidth=1)
     ax.margins(x=0.06, y=0.22)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _written(promise, value) if value >= 0 else ""))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _mark(promise, value)))
     style.grid(ax, "y")
 
 
 def _written(promise: Promise, value: float) -> str:
     return text.percent(value) if promise.measure == LOAD else written(promise.measure, value)
+
+
+def _mark(promise: Promise, value: float) -> str:
+    """At the axis: shares with all their digits, and none that cannot be."""
+    if value < 0 or (not promise.most and value > 1 + 1e-9):
+        return ""
+    return _written(promise, value) if promise.name.endswith("response_p95") else f"{100 * value:.5g} %"
 
 
 def _years_marked(figure: Figure, years: list[int]) -> Figure:

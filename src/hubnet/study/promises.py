@@ -43,8 +43,10 @@ class Promise:
         klass, _, kind = self.name.removeprefix("classes.").rpartition(".")
         return f"{klass}: {WORDS[kind]}" if klass else WORDS[kind]
 
-    def kept(self, value: float) -> bool:
-        """A measure of nothing breaks no promise."""
+    def kept(self, value: float, at_least: bool = False) -> bool | None:
+        """Is it, with such a value? A measure of nothing breaks no promise; None: a lower bound does not tell."""
+        if at_least and self.most and value <= self.target:
+            return None
         return math.isnan(value) or (value <= self.target if self.most else value >= self.target)
 
 
@@ -78,7 +80,8 @@ def by_year(table: pd.DataFrame, promises: Sequence[Promise]) -> pd.DataFrame:
     """How every promise fares: a row per promise, allocation and year.
 
     Columns: promise, allocation, year, target, value (the mean over the replications; of hubs and trunks that of the
-    worst; NaN: a measure of nothing), at_least (it is a lower bound), where (the hub or trunk; else empty), kept.
+    worst; NaN: a measure of nothing), at_least (it is a lower bound), where (the hub or trunk; else empty), kept (NA: a
+    lower bound does not tell).
     """
     rows = []
     for promise in promises:
@@ -92,10 +95,10 @@ def by_year(table: pd.DataFrame, promises: Sequence[Promise]) -> pd.DataFrame:
             if best is None or value > best[0] or math.isnan(best[0]):
                 worst[name, year] = value, bound, there
         for (name, year), (value, bound, there) in sorted(worst.items(), key=lambda one: one[0][1]):
-            kept = promise.kept(value)
+            kept = promise.kept(value, bound)
             rows.append((promise.name, name, year, promise.target, value, bound, there, kept))
     columns = ["promise", "allocation", "year", "target", "value", "at_least", "where", "kept"]
-    found = pd.DataFrame(rows, columns=columns)
+    found = pd.DataFrame(rows, columns=columns).astype({"kept": "boolean"})
     order = {name: index for index, name in enumerate(dict.fromkeys(table["allocation"]))}
     ranks = {promise.name: index for index, promise in enumerate(promises)}
     found["_"] = found["allocation"].map(order) + found["promise"].map(ranks) * len(order)
@@ -111,13 +114,14 @@ def breaks(kept: pd.DataFrame) -> pd.DataFrame:
     """The first year in which each promise breaks: a row per promise and allocation.
 
     kept: of `by_year`. Columns: promise, allocation, year (NA: it holds in all of them), target, value and where in
-    that year (in the last one, if it holds).
+    that year (in the last one, if it holds), sure (False: a lower bound does not tell whether it held until then).
     """
     rows = []
     for (promise, name), mine in kept.groupby(["promise", "allocation"], sort=False, observed=True):
-        broken = mine[~mine["kept"]]
+        broken = mine[~mine["kept"].fillna(True)]
         row = (broken if len(broken) else mine.iloc[::-1]).iloc[0]
         year = int(row["year"]) if len(broken) else None
-        rows.append((promise, name, year, row["target"], row["value"], row["where"]))
-    found = pd.DataFrame(rows, columns=["promise", "allocation", "year", "target", "value", "where"])
+        sure = mine["kept"].notna() | (False if year is None else mine["year"] >= year)
+        rows.append((promise, name, year, row["target"], row["value"], row["where"], bool(sure.all())))
+    found = pd.DataFrame(rows, columns=["promise", "allocation", "year", "target", "value", "where", "sure"])
     return found.astype({"year": "Int64"})
