@@ -2,17 +2,16 @@
 
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import hubnet as hn
 from growing_world import GROWTH, growing
 from hubnet import show
+from hubnet.cli import app
 from hubnet.scenario.growth import PromisesSpec
 from hubnet.study.growth import Growth
 from hubnet.study.promises import breaks, by_year, promises_of, with_loads
@@ -164,9 +163,7 @@ def test_a_scenario_without_years_does_not_grow():
 
 
 def hubnet(*words):
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "hubnet", "run", str(SCENARIO), *map(str, words)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    return CliRunner().invoke(app, ["run", str(SCENARIO), *map(str, words)])
 
 
 SET = [word for setting in TINY for word in ("--set", setting)]
@@ -175,7 +172,7 @@ SET = [word for setting in TINY for word in ("--set", setting)]
 def test_the_command_writes_one_folder_for_all_years(tmp_path):
     folder = tmp_path / "out"
     done = hubnet(*SET, "-o", folder, "--workers", 1)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     assert "first year in which a promise breaks" in done.stdout
     assert sorted(path.name for path in folder.iterdir()) == [
         "charts", "manifest.json", "promises.parquet", "study.parquet", "summary.json",
@@ -183,8 +180,7 @@ def test_the_command_writes_one_folder_for_all_years(tmp_path):
     assert sorted(path.name for path in (folder / "charts").iterdir()) == ["lines.png", "promises.png"]
     table = pd.read_parquet(folder / "study.parquet")
     assert sorted(table["year"].unique()) == [2025, 2028]
-    made = hn.load(SCENARIO, TINY)
-    same = hn.growth(made)
+    same = hn.growth(hn.load(SCENARIO, TINY))
     pd.testing.assert_frame_equal(table, same.table, check_exact=True)
     summary = json.loads((folder / "summary.json").read_text())
     assert summary == json.loads(json.dumps(same.summary()))
@@ -193,27 +189,33 @@ def test_the_command_writes_one_folder_for_all_years(tmp_path):
     assert json.loads(again.stdout) == summary
 
 
-def test_one_year_is_a_plain_run(tmp_path):
+def test_one_year_is_a_plain_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(show, "save_all", lambda study, folder: [])
     done = hubnet(*SET, "--year", 2028, "-o", tmp_path / "one", "--json", "--allocation", "west-shift")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     value = json.loads(done.stdout)["allocations"]["west-shift"]["response_s"]["mean"]["value"]
     alone = hn.simulate(hn.load(SCENARIO, TINY).in_year(2028), allocation="west-shift")
     assert value == alone.measures["response_s", "mean"].value
     assert (tmp_path / "one" / "pools.parquet").exists()
 
 
-def test_options_that_speak_of_one_year():
-    done = hubnet(*SET, "--records", "--policy", "nearest", "--replications", "auto")
-    assert done.returncode == 2
-    for option in ("--records", "--policy", "--replications auto"):
-        assert f"{option} is for the runs of one year" in done.stderr
-    assert "--year 2025" in done.stderr
-    done = hubnet(*SET, "--year", 2028, "--workers", 2)
-    assert done.returncode == 2
-    assert "--workers is for a scenario with `years`" in done.stderr
-    done = hubnet(*SET, "--year", 2031)
-    assert done.returncode == 2
-    assert "2031 is not within the years of the study" in done.stderr
+@pytest.mark.parametrize(
+    "words, messages",
+    [
+        (("--records",), ["--records is for the runs of one year", "--year 2025"]),
+        (("--policy", "nearest", "--gear", "python"), ["--policy is for the runs", "--gear is for the runs"]),
+        (("--replications", "auto"), ["--replications auto is for the runs of one year"]),
+        (("--year", 2028, "--workers", 2), ["--workers is for a scenario with `years`"]),
+        (("--year", 2031), ["2031 is not within the years of the study"]),
+        (("--allocation", "east"), ["no allocation 'east'"]),
+    ],
+)
+def test_options_that_do_not_go_together(words, messages, tmp_path):
+    done = hubnet(*SET, *words, "-o", tmp_path / "none")
+    assert isinstance(done.exception, hn.InputError)
+    for message in messages:
+        assert message in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_scenario_file_says_what_it_is():

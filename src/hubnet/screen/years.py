@@ -9,9 +9,12 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
+from ..loading import Scenario
 from ..study.growth import Growth
 from ..study.promises import LOAD
 from ..study.sweep import means, written
+from ..text import number
+from ..yearly import offered_load
 from .tables import add, console, table
 
 COLUMNS = {
@@ -41,6 +44,17 @@ def print_growth(found: Growth) -> None:
         out.print(words, style="dim")
     if found.replications == 1:
         out.print("One replication does not tell how sure a year is: see --replications 5.", style="dim")
+
+
+def year_table(scenario: Scenario) -> Table:
+    """What each year asks for, before anything is run."""
+    title = "\ndevice time asked for, over that of all devices less the reserve, by year (all else here: the first)"
+    made = table("year", "jobs/s", *scenario.allocations, title=title)
+    for year in scenario.spec.years or ():
+        here = scenario.in_year(year)
+        rate = math.fsum(klass.rate for klass in here.mix().classes)
+        add(made, year, number(rate), *(worded(LOAD, offered_load(here, name)) for name in here.allocations))
+    return made
 
 
 def headline(found: Growth) -> Table:
