@@ -83,18 +83,20 @@ def promise_table(found: Growth) -> Table:
         mine = found.breaks[found.breaks["promise"] == promise.name].set_index("allocation")
         sign = "at most" if promise.most else "at least"
         cells = [_fate(promise.measure, mine.loc[name]) if name in mine.index else "-" for name in found.allocations]
-        add(made, promise.words, f"{sign} {worded(promise.measure, promise.target)}", *cells)
+        add(made, promise.words, f"{sign} {worded(promise.measure, promise.target, exact=True)}", *cells)
     return made
 
 
 def _fate(measure: str, row: Any) -> str:
     if math.isnan(row["value"]):
         return "-"
-    value = worded(measure, row["value"]) + (f" {row['where']}" if row["where"] else "")
+    value = worded(measure, row["value"], exact=True) + (f" {row['where']}" if row["where"] else "")
     fate = HOLDS if pd.isna(row["year"]) else str(row["year"])
     return f"{fate}{'' if row['sure'] else '?'} ({value})"
 
 
-def worded(measure: str, value: float) -> str:
-    """A value as people read it; the load is a share too."""
+def worded(measure: str, value: float, exact: bool = False) -> str:
+    """A value as people read it; the load is a share too. exact: of shares show what tells them from a target."""
+    if exact and "response_s" not in measure:
+        return f"{100 * value:.4g} %"
     return written("utilization" if measure == LOAD else measure, value)

@@ -16,7 +16,7 @@ from ..study.growth import Growth
 from ..study.promises import LOAD, Promise
 from ..study.sweep import HEADLINE, written
 from . import fonts, style
-from .sweeps import sweep_lines
+from .sweeps import measure_axis, sweep_lines
 
 MOST_PANELS = 12
 
@@ -90,7 +90,10 @@ def _panel(
         )  # fmt: skip
     ax.axhline(promise.target, color=style.INK, linestyle="--", linewidth=1)
     ax.margins(x=0.06, y=0.22)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _mark(promise, value)))
+    if promise.name.endswith("response_p95"):
+        measure_axis(ax.yaxis, promise.measure)
+    else:
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _mark(promise, value)))
     style.grid(ax, "y")
 
 
@@ -102,7 +105,7 @@ def _mark(promise: Promise, value: float) -> str:
     """At the axis: shares with all their digits, and none that cannot be."""
     if value < 0 or (not promise.most and value > 1 + 1e-9):
         return ""
-    return _written(promise, value) if promise.name.endswith("response_p95") else f"{100 * value:.5g} %"
+    return f"{100 * value:.5g} %"
 
 
 def _years_marked(figure: Figure, years: list[int]) -> Figure:
