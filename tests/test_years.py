@@ -112,7 +112,7 @@ def test_the_summary_has_the_form_of_a_studys_in_every_year():
     assert one["classes"]["chat.v2"]["deadline_met"]["ci95"][0] < 0.98
     assert tree["years"]["2027"]["differences"]["b"]["deadline_met"]["value"] == pytest.approx(-0.01)
     assert tree["promises"][0] == {"promise": "deadline_met", "allocation": "a", "year": 2026, "target": 0.95,
-                                   "value": pytest.approx(0.94), "where": "", "sure": True}  # fmt: skip
+                                   "value": pytest.approx(0.94), "where": "", "kept": False, "sure": True}  # fmt: skip
 
 
 def test_the_chart_shows_each_promise_and_its_breaks():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
@@ -69,7 +68,7 @@ def headline(found: Growth) -> Table:
     return made
 
 
-def _cell(measure: str, rows: pd.DataFrame, allocation: str, year: int) -> str:
+def _cell(measure: str, rows: Any, allocation: str, year: int) -> str:
     mine = rows[(rows["allocation"] == allocation) & (rows["year"] == year)]
     if mine.empty or math.isnan(mine["mean"].iloc[0]):
         return "-"
@@ -91,7 +90,7 @@ def _fate(measure: str, row: Any) -> str:
     if math.isnan(row["value"]):
         return "-"
     value = worded(measure, row["value"], exact=True) + (f" {row['where']}" if row["where"] else "")
-    fate = HOLDS if pd.isna(row["year"]) else str(row["year"])
+    fate = HOLDS if row["kept"] else str(row["year"])
     return f"{fate}{'' if row['sure'] else '?'} ({value})"
 
 

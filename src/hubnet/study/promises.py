@@ -114,7 +114,8 @@ def breaks(kept: pd.DataFrame) -> pd.DataFrame:
     """The first year in which each promise breaks: a row per promise and allocation.
 
     kept: of `by_year`. Columns: promise, allocation, year (NA: it holds in all of them), target, value and where in
-    that year (in the last one, if it holds), sure (False: a lower bound does not tell whether it held until then).
+    that year (in the last one, if it holds), kept (in all years), sure (False: a lower bound does not tell whether it
+    held until then).
     """
     rows = []
     for (promise, name), mine in kept.groupby(["promise", "allocation"], sort=False, observed=True):
@@ -122,6 +123,6 @@ def breaks(kept: pd.DataFrame) -> pd.DataFrame:
         row = (broken if len(broken) else mine.iloc[::-1]).iloc[0]
         year = int(row["year"]) if len(broken) else None
         sure = mine["kept"].notna() | (False if year is None else mine["year"] >= year)
-        rows.append((promise, name, year, row["target"], row["value"], row["where"], bool(sure.all())))
-    found = pd.DataFrame(rows, columns=["promise", "allocation", "year", "target", "value", "where", "sure"])
+        rows.append((promise, name, year, row["target"], row["value"], row["where"], year is None, bool(sure.all())))
+    found = pd.DataFrame(rows, columns=["promise", "allocation", "year", "target", "value", "where", "kept", "sure"])
     return found.astype({"year": "Int64"})
