@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .study.result import Result
     from .study.study import Study
     from .sweep_plan import sweep
+    from .yearly import growth
 
 __version__ = "0.1.0"
 
@@ -49,6 +50,7 @@ _HOME = {
     "simulate": ".front",
     "study": ".front",
     "sweep": ".sweep_plan",
+    "growth": ".yearly",
     "Network": ".network.network",
     "Result": ".study.result",
     "Study": ".study.study",
@@ -76,6 +78,7 @@ __all__ = [
     "check_policy",
     "eligible",
     "environment",
+    "growth",
     "hold",
     "latest_release",
     "load",

@@ -77,6 +77,15 @@ def run(
             help="A built-in policy or one of your own (the file is run as code); repeat it to compare policies.",
         ),
     ] = None,
+    year: Annotated[
+        int | None, typer.Option(metavar="Y", help="Of a scenario with `years`: run this year only [all, by year].")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="For several years: processes [as many as there are cores].", min=1)
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="For several years: run only what an interrupted run has not finished.")
+    ] = False,
     gear: Annotated[str, typer.Option(help="auto, compiled, python or textbook; all give the same result.")] = "auto",
     records: Annotated[bool, typer.Option("--records", help="Also write jobs.parquet, one row per job.")] = False,
     output: Annotated[
@@ -100,14 +109,12 @@ def run(
         gear=gear,
         records=records,
         folder=output,
-        settings=tuple(settings or ()),
+        workers=workers,
+        resume=resume,
+        settings=(*(settings or ()), *(() if year is None else (f"year={year}",))),
         command=tuple(sys.argv[1:]),
     )
-    try:
-        run_scenario(scenario, options, as_json=as_json, quiet=quiet or as_json)
-    except KeyboardInterrupt:
-        _say("Interrupted: nothing was written.")
-        raise
+    run_scenario(scenario, options, as_json=as_json, quiet=quiet or as_json)
 
 
 @app.command()

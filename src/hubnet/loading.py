@@ -12,17 +12,18 @@ from typing import Any
 
 from .engine.policy import Router
 from .engine.setup import Setup
-from .errors import InputError, NationError, Problem, ScenarioError
+from .errors import InputError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
-from .network.build import nation_devices
+from .network.given import given_devices
 from .network.nation import Nation, load_nation
 from .network.network import Network
+from .network.supply import faster, grown, supplied, supply_problem
 from .network.weeks import Week
 from .scenario.accounts import AccountTerms, account_terms
+from .scenario.growth import later, restricted_share
 from .scenario.load import from_values, problem_at, read, revised
 from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
-from .scenario.words import quote, suggestion
 from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import JobClass, job_blocks
 from .workload.incidents import Incident, incidents
@@ -54,6 +55,7 @@ class Scenario:
         self._network: Network | None = None
         self._parts: tuple[Mapping[str, Any], Mapping[str, Parts]] | None = None
         self._trace: TraceJobs | None = None
+        self._first: Scenario | None = None  # it, in the first of its years
         self._names = cache(names_of(self._folder()))
         self._check()
 
@@ -63,6 +65,7 @@ class Scenario:
         option: what problems call the settings. Raises ScenarioError with every problem found.
         """
         made, old = copy.copy(self), self.spec
+        made._first = None
         made.spec = new = revised(old, settings, self._names, option)
         if new.network != old.network:
             made._nation = None
@@ -70,6 +73,8 @@ class Scenario:
             made._network = None
         if (new.network, new.devices, new.workload) != (old.network, old.devices, old.workload):
             made._parts = None
+        if later(new) != later(old):
+            made._network = made._parts = None
         if new.model_copy(update=NOT_OF_TRACES) != old.model_copy(update=NOT_OF_TRACES):
             made._trace = None
         made._check()
@@ -96,45 +101,19 @@ class Scenario:
     def network(self) -> Network:
         """The network as built: the graph, paths, pools before scale and allocation."""
         if self._network is None:
-            nation, layer, devices = self.nation(), self.spec.fibre.layer, self._devices()
+            nation, layer, devices = self.nation(), self.spec.fibre.layer, given_devices(self.spec, self._folder())
             if nation is not None:
-                self._network = Network.from_nation(nation, layer, devices)
+                made = Network.from_nation(nation, layer, devices)
             else:
-                self._network = Network.from_spec(self.spec.network, devices, layer)
+                made = Network.from_spec(self.spec.network, devices, layer)
+            self._network = faster(made, later(self.spec))
         return self._network
 
-    def _devices(self) -> dict[str, Any]:
-        """The types of devices that the scenario gives; those `from` a nation as its tables have them, but for a power
-        or price of the scenario's own. Raises ScenarioError with every problem found."""
-        given: dict[str, Any] = dict(self.spec.devices)
-        problems: list[Problem] = []
-        for name, device in self.spec.devices.items():
-            if device.from_ is None:
-                continue
-            path = ("devices", name, "from")
-            try:
-                nation = load_nation(device.from_, self._folder())
-            except NationError as error:
-                problems += [p if p.file else problem_at(self.spec, path, p.message, p.hint) for p in error.problems]
-                continue
-            known = nation_devices(nation)
-            if name in known:
-                power, price = device.power, device.price
-                if power is not None:
-                    known[name] = replace(known[name], power_w=power)
-                given[name] = known[name] if price is None else replace(known[name], price_yuan=price)
-                continue
-            what = "has no TFLOPS of" if name in nation.catalogue else "has no device type"
-            message = f"{quote(device.from_)} {what} {quote(name)}"
-            problems.append(problem_at(self.spec, path, message, suggestion(name, known, "device types")))
-        if problems:
-            raise ScenarioError(problems)
-        return given
-
     def allocation(self, name: str) -> Allocation:
-        """How many devices are in each pool, and what each trunk carries, at the scenario's scale."""
-        supply = 1.0 if self.spec.supply is None else self.spec.supply.share
-        return allocate(self.network(), name, self.spec.allocations, self.spec.scale, supply)
+        """How many devices are in each pool, and what each trunk carries, at the scenario's scale and in its year."""
+        spec, network = self.spec, self.network()
+        wanted = grown(allocate(network, name, spec.allocations, spec.scale), network, later(spec))
+        return supplied(wanted, network, restricted_share(spec), spec.supply.fill if spec.supply else None)
 
     def mix(self) -> Mix:
         """The job classes with their rates; of a trace, what its jobs ask for in the mean (`typical_classes`)."""
@@ -144,11 +123,6 @@ class Scenario:
         if self._parts is None:
             nation = self._nation_of_classes()
             self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
-        fleet = Fleet(
-            pools=self.allocation(self.allocations[0]).pools,
-            devices=network.devices,
-            area_of={hub: network.graph.nodes[hub].get("area") for hub in network.hubs},
-        )
         frame = Frame(
             weights=self._weights(),
             hubs=network.hubs,
@@ -158,9 +132,30 @@ class Scenario:
             scale=spec.scale,
             wave=math.inf if network.wave_bit_s is None else network.wave_bit_s,
             waves=self._waves(),
-            fleet=fleet,
+            fleet=self.fleet(self.allocations[0]),
         )
-        return build_mix(*self._parts, frame)
+        made, moved = build_mix(*self._parts, frame), later(spec)
+        if moved is None:
+            return made
+        first = {klass.name: klass.rate for klass in self._in_first_year().mix().classes}
+        return made.at_rates({name: rate * moved.demand(name) for name, rate in first.items()})
+
+    def fleet(self, allocation: str) -> Fleet:
+        """The devices of an allocation."""
+        network = self.network()
+        area_of = {hub: network.graph.nodes[hub].get("area") for hub in network.hubs}
+        return Fleet(pools=self.allocation(allocation).pools, devices=network.devices, area_of=area_of)
+
+    def in_year(self, year: int) -> Scenario:
+        """The scenario of one of its `years`. Raises ScenarioError for a year that is not one."""
+        return self.varied([f"year={year}"], "in_year")
+
+    def _in_first_year(self) -> Scenario:
+        if self._first is None:
+            self._first = made = copy.copy(self)
+            made.spec = self.spec.model_copy(update={"year": None})
+            made._network = made._parts = None
+        return self._first
 
     def expected_classes(self) -> tuple[JobClass, ...]:
         """The classes with the rates that surges give them in the mean over a run, for estimates."""
@@ -314,19 +309,14 @@ class Scenario:
                 problem_at(self.spec, ("policy", "routing"), message, "give it, or choose another routing")
                 for message in unpriced(network, keys, self.spec.policy.routing)
             ]
-        if self.spec.supply is not None and not problems and not self._restricted():
-            message = "no allocation has devices of a type whose export is restricted, so a supply changes nothing"
-            hint = "remove it, or name such a type in `mix`, `add` or `pools`: hubnet data NATION lists them"
-            problems.append(problem_at(self.spec, ("supply",), message, hint))
+        if self.spec.supply is not None and not problems:
+            wanted = [allocate(network, one, self.spec.allocations, self.spec.scale).pools for one in self.allocations]
+            if (wrong := supply_problem(network, wanted, self.spec.supply.fill)) is not None:
+                (path, problem) = wrong
+                problems.append(problem_at(self.spec, ("supply", *path), problem.message, problem.hint))
         if problems:
             raise ScenarioError(problems)
         self.mix()
-
-    def _restricted(self) -> bool:
-        """Does any allocation hold a type of device whose export is restricted, were there enough of them?"""
-        network, spec = self.network(), self.spec
-        wanted = (allocate(network, name, spec.allocations, spec.scale).pools for name in self.allocations)
-        return any(network.devices[kind].restricted for pools in wanted for (_, kind), n in pools.items() if n)
 
 
 @dataclass(frozen=True)

@@ -43,17 +43,32 @@ class RunOptions:
     gear: str = "auto"
     records: bool = False
     folder: Path | None = None
+    workers: int | None = None
+    resume: bool = False
     settings: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
 
 
 def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: bool = False) -> None:
     """Do what `hubnet run` does. Raises InputError before anything is written."""
+    scenario = load(path, options.settings)
+    if scenario.spec.years is not None and scenario.spec.year is None:
+        from .yearly import run_years
+
+        run_years(path, scenario, options, as_json, quiet)
+        return
+    try:
+        _run_allocations(path, scenario, options, as_json, quiet)
+    except KeyboardInterrupt:
+        print("Interrupted: nothing was written.", file=sys.stderr)
+        raise
+
+
+def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_json: bool, quiet: bool) -> None:
     from . import show
     from .screen.check import warnings_before
     from .screen.run import print_place, print_study
 
-    scenario = load(path, options.settings)
     trace = _trace_file(scenario)  # before the run: the file as it was read
     _check_options(scenario, options)
     routers = [_load_policy(policy) for policy in options.policies] or [find_router(scenario.spec.policy.routing)]
@@ -111,7 +126,11 @@ def _about(scenario: Scenario, routers: Sequence[Router], replications: int) -> 
 
 
 def _check_options(scenario: Scenario, options: RunOptions) -> None:
-    problems = []
+    problems = [
+        Problem(f"{option} is for a scenario with `years`, run in all of them", "leave it out")
+        for option, given in (("--workers", options.workers), ("--resume", options.resume))
+        if given
+    ]
     for name in options.allocations:
         if name not in scenario.allocations:
             known = ", ".join(scenario.allocations)

@@ -77,6 +77,11 @@ def sweep(
     chosen = (allocations,) if isinstance(allocations, str) else tuple(allocations or ())
     which = read_each(lambda item: varied(*item), settings.items())
     plan = make_plan(scenario, which, chosen, seed, replications, samples)
+    return play_all(plan, workers, executor, progress, say)
+
+
+def play_all(plan: Plan, workers: int, executor: Executor | None, progress: Progress | None, say: Say) -> pd.DataFrame:
+    """Play a plan on an executor, or on so many processes of this machine; its table."""
     if workers < 1:
         raise InputError(Problem(f"workers={workers} is not at least 1"))
     if executor is not None:

@@ -10,7 +10,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,20 +49,42 @@ class SweepOptions:
 
 def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
     """Do what `hubnet sweep` does. Raises InputError before anything runs."""
-    from .screen.sweep import print_finished, print_sweep
+    from .screen.sweep import print_sweep
     from .show.sweeps import save_sweep
 
-    began = time.time()
     if options.cluster and options.workers:
         raise InputError(Problem("--workers and --cluster both say where to run", "leave one of them out"))
     scenario, which = load(path, options.settings), read_each(read_varied, options.vary)
+    plan = make_plan(scenario, which, options.allocations, options.seed, options.replications, options.samples)
+    ending = Ending(lambda table: table, lambda table, draft: save_sweep(table, draft / "charts"), print_sweep)
+    carry_out(scenario, path, options, plan, ending, quiet)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What becomes of the runs of a plan. made: the table, from the plan's own. written: writes what comes beside the
+    table into a folder; returns its charts. shown: prints the table. silent: print nothing else."""
+
+    made: Callable[[Any], Any]
+    written: Callable[[Any, Path], Sequence[Path]]
+    shown: Callable[[Any], None]
+    silent: bool = False
+
+
+def carry_out(
+    scenario: Scenario, path: Path, options: SweepOptions, plan: Plan, ending: Ending, quiet: bool = False
+) -> None:
+    """Play what is missing of a plan, and write the folder; `path` is the scenario's."""
+    from .screen.sweep import print_finished
+
+    began = time.time()
     folder = options.folder or Path("runs") / f"{slug(scenario.name) or path.stem}-sweep"
     partial = folder.with_name(f"{folder.name}.partial")
     check_target(folder)
-    plan = make_plan(scenario, which, options.allocations, options.seed, options.replications, options.samples)
     if options.resume and _is_finished(folder, plan):
-        print_sweep(read_sweep(folder))
-        print_finished(folder)
+        ending.shown(read_sweep(folder))
+        if not ending.silent:
+            print_finished(folder)
         return
     say = _silent if quiet else _tell
     store = _open(partial, plan, options)
@@ -71,14 +93,15 @@ def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
     replaced = folder.exists()
     with _kept(store, partial):
         done = _play(plan, store, before, options, quiet, say)
-        table = plan.table(done)
+        table = ending.made(plan.table(done))
         with whole_folder(folder) as draft:
             write_sweep(table, draft, _manifest(scenario, path, options, plan, done, len(before), time.time() - began))
             say("drawing charts ...")
-            charts = save_sweep(table, draft / "charts")
+            charts = ending.written(table, draft)
     shutil.rmtree(partial)
-    print_sweep(table)
-    print_finished(folder, len(charts), replaced, time.time() - began)
+    ending.shown(table)
+    if not ending.silent:
+        print_finished(folder, len(charts), replaced, time.time() - began)
 
 
 def _open(partial: Path, plan: Plan, options: SweepOptions) -> Store:

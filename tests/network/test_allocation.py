@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hubnet.errors import ScenarioError
 from hubnet.network.allocation import allocate, apportion, convert, floor, nearest_demand, reserved, round_half_up
 from hubnet.network.network import Device, Network
+from hubnet.network.supply import supplied
 
 
 @dataclass
@@ -299,7 +300,7 @@ TYPES = {
 def typed(spec: Spec, scale: float = 1.0, supply: float = 1.0) -> dict[tuple[str, str], int]:
     """The pools, without empty ones, of a network that knows all of TYPES."""
     made = replace(network(), devices=TYPES)
-    return {key: n for key, n in allocate(made, "it", {"it": spec}, scale, supply).pools.items() if n}
+    return {key: n for key, n in supplied(allocate(made, "it", {"it": spec}, scale), made, supply).pools.items() if n}
 
 
 def test_a_mix_by_hand() -> None:

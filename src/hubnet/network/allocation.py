@@ -3,7 +3,7 @@
 An allocation of a scenario is worked out in one order: the nation's counts x the scenario's scale, then `like`
 (start from another allocation instead), `mix` (other types of devices with the same compute), `add` (devices beside
 them), `rule` (spread each type's total anew), `pools` (spelled-out counts), `move`, `scale` (the allocation's own),
-`trunks`; last, the scenario's supply of devices whose export is restricted. Whatever a scenario spells out are counts
+`trunks`; then what the year makes of it (`supply.py`). Whatever a scenario spells out are counts
 and capacities of the whole nation, so the scenario's scale multiplies them as well.
 
 Nothing is lost in rounding: what is spread or moved is shared out by largest remainder, ties by name.
@@ -42,12 +42,10 @@ def allocate(
     name: str,
     allocations: Mapping[str, Any] | None = None,
     scale: float = 1.0,
-    supply: float = 1.0,
 ) -> Allocation:
     """The allocation `name` of a scenario's `allocations` (name -> fields as in the schema), at a scenario's scale.
 
-    supply: the share (floored) that each pool of a type whose export is restricted keeps. Without `allocations`, the
-    network as built. Raises ScenarioError with every problem of this allocation.
+    Without `allocations`, the network as built. Raises ScenarioError with every problem of this allocation.
     """
     allocations = {name: None} if allocations is None else allocations
     problems: list[Problem] = []
@@ -56,11 +54,14 @@ def allocate(
     pools, trunks = _resolve(network, name, allocations, scale, (), problems)
     if problems:
         raise ScenarioError(list(dict.fromkeys(problems)))
-    if supply < 1:
-        pools = {key: floor(n * supply) if network.devices[key[1]].restricted else n for key, n in pools.items()}
+    return Allocation(name, in_order(network, pools), trunks)
+
+
+def in_order(network: Network, pools: Pools) -> Pools:
+    """The pools by hub and type, both in the network's order."""
     types = list(network.devices)
     order = sorted(pools, key=lambda key: (network.hubs.index(key[0]), types.index(key[1])))
-    return Allocation(name, {key: pools[key] for key in order}, trunks)
+    return {key: pools[key] for key in order}
 
 
 def reserved(count: int, share: float) -> int:

@@ -19,6 +19,7 @@ from hubnet.scenario.sizes import Choice, Column, Constant
 from hubnet.scenario.traces import TRACE_KEYS
 from hubnet.scenario.tree import Path
 from hubnet.scenario.words import listing, quote
+from hubnet.scenario.yearly_checks import yearly_faults
 
 MOST_CHANGE = 3  # powers of ten by which a trend may change a rate during a run
 MOST_SPANS = 50_000  # of a swinging rate
@@ -30,7 +31,7 @@ def cross_check(spec: ScenarioSpec, names: Names, known_faults: Collection[Fault
     known_faults: what validation found already; a check of several values is left out if one of them is at fault.
     """
     found = Found(known_faults)
-    faults = [*_clock(spec), *_reserve(spec), *_supply(spec, found), *_devices(spec)]
+    faults = [*_clock(spec), *_reserve(spec), *_devices(spec), *yearly_faults(spec, names, found)]
     if isinstance(spec.network, NetworkSpec):
         faults += [*_places(spec.network), *_trunks(spec.network, names), *_regions(spec.network, found)]
         faults += [*_pools(spec.network, names), *_no_devices(spec, found)]
@@ -67,24 +68,6 @@ def _devices(spec: ScenarioSpec) -> Iterable[Fault]:
         if device.from_ is not None and "speed" in device.model_fields_set and device.speed is not None:
             message = f"`speed` and `from` are given, and {quote(device.from_)} has a speed of its own"
             yield Fault(("devices", name, "speed"), message, "remove one")
-
-
-def _supply(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
-    """A growth needs its years, and nobody is supplied with more than all of the devices."""
-    supply = spec.supply
-    if supply is None or not found.nothing_in("supply"):
-        return
-    given = {key: getattr(supply, key) for key in ("growth", "since", "year")}
-    missing = [key for key, value in given.items() if value is None]
-    if missing and len(missing) < len(given):
-        hint = "for example {restricted: 40 %, growth: -20 %, since: 2025, year: 2027}"
-        message = (
-            f"{listing([f'`{key}`' for key in missing], last='and')} {'are' if len(missing) > 1 else 'is'} missing"
-        )
-        yield Fault(("supply",), f"{message}: a growth needs the year in which it begins, and the one simulated", hint)
-    elif not missing and supply.share > 1 + 1e-9:
-        message = f"by {supply.year} the share has grown beyond 100 %"
-        yield Fault(("supply", "year"), message, "choose an earlier year, or a smaller growth")
 
 
 def _places(network: NetworkSpec) -> Iterable[Fault]:

@@ -35,6 +35,7 @@ from hubnet.scenario.fields import (
     Words,
     Year,
 )
+from hubnet.scenario.growth import AbroadSpec, GrowthSpec, PromisesSpec, SupplySpec, Years
 from hubnet.scenario.rhythm import InlineProfile
 from hubnet.scenario.tree import Source
 from hubnet.scenario.units import (
@@ -48,7 +49,6 @@ from hubnet.scenario.units import (
     Factor,
     Fraction,
     FractionBelowOne,
-    Growth,
     Kind,
     Length,
     Positive,
@@ -294,30 +294,6 @@ class AllocationSpec(Part):
     )
 
 
-class SupplySpec(Part):
-    """How many of the devices whose export is restricted (see the nation's catalogue) can be had."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "dependentRequired": {key: ["growth", "since", "year"] for key in ("growth", "since", "year")}
-        }
-    )
-
-    restricted: Fraction = Field(description="share of each of their pools that is there, floored; in `since` if given")
-    growth: Growth | None = Field(
-        default=None, description="change of that share per year, compounded; -20 % shrinks it"
-    )
-    since: Year | None = Field(default=None, description="year in which the share is `restricted`")
-    year: Year | None = Field(default=None, description="year that is simulated")
-
-    @property
-    def share(self) -> float:
-        """restricted x (1 + growth)^(year - since); without a growth, `restricted`."""
-        if self.growth is None or self.since is None or self.year is None:
-            return self.restricted
-        return float(self.restricted * (1 + self.growth) ** (self.year - self.since))
-
-
 class IncidentSpec(Part):
     """Something that happens to a trunk, a hub or a pool, once or again and again at random; or to demand, once."""
 
@@ -414,6 +390,17 @@ class ScenarioSpec(Part):
     )
     supply: SupplySpec | None = Field(
         default=None, description="devices that can be had, in every allocation; all of them unless given"
+    )
+    years: Years | None = Field(
+        default=None, description="years of a study, such as 2025..2030, or a list; the first one is the scenario as is"
+    )
+    year: Year | None = Field(default=None, description="the only one of `years` that is simulated; all unless given")
+    growth: GrowthSpec | None = Field(default=None, description="what changes from year to year")
+    abroad: AbroadSpec | None = Field(default=None, description="demand that is served abroad, and comes home")
+    promises: PromisesSpec | None = Field(
+        default=None,
+        description="what is promised every year; deadline_met 95 %, hub_utilization 90 %, trunk_use 80 % and load "
+        "100 % unless given",
     )
     accounts: AccountsSpec = Field(
         default=AccountsSpec(), description="what energy, cost and capital are reckoned with"

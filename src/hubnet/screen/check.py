@@ -23,6 +23,7 @@ from ..text import seconds as duration
 from ..workload.arrivals import JobClass
 from ..workload.traces.trace import Trace
 from .tables import add, console, table
+from .years import year_table
 
 MOST_INCIDENTS = 8  # shown
 ENOUGH = 0.95  # a trace that covers so much of a run covers it: the last job comes before its end
@@ -53,6 +54,8 @@ def print_check(scenario: Scenario, file: str) -> None:
     )
     out.print(load_table(expected, spec.policy.routing in ("nearest", "random")))
     out.print(trunk_table(first))
+    if spec.years is not None and spec.year is None:
+        out.print(year_table(scenario))
     if spec.incidents:
         print_incidents(out, scenario)
     warnings = check_warnings(expected, allocations, network.devices)

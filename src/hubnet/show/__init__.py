@@ -12,11 +12,13 @@ from .hubs import utilization, utilization_bars, utilization_over_time
 from .recovery import incidents
 from .stack import demand
 from .sweeps import sweep_heat, sweep_lines, tornado
+from .years import growth
 
 __all__ = [
     "accounts",
     "compare",
     "demand",
+    "growth",
     "heat",
     "incidents",
     "latency",

@@ -85,7 +85,7 @@ def sweep_lines(table: pd.DataFrame, setting: str, measures: Sequence[str] = ())
             mine = rows[(rows[by] == list(key)).all(axis=1)].sort_values(setting)
             _line(ax, mine[setting], mine, colour, marker, band=not averaged)
         ax.margins(y=0.08)
-        _measure_axis(ax.yaxis, measure)
+        measure_axis(ax.yaxis, measure)
         style.grid(ax, "y")
         ax.set_xlabel(_label(table, setting))
     note = "mean over the other settings" if averaged else _replications(table)
@@ -122,7 +122,7 @@ def sweep_heat(table: pd.DataFrame, x: str, y: str, measure: str = "response_s.m
         ax.set_ylabel(_label(table, y))
     scale = matplotlib.cm.ScalarMappable(norm, HEAT)
     bar = figure.colorbar(scale, ax=figure.axes, fraction=0.04, pad=0.02)
-    _measure_axis(bar.ax.yaxis, measure)
+    measure_axis(bar.ax.yaxis, measure)
     bar.outline.set_visible(False)
     what = HEADLINE.get(measure, measure)
     _title(figure, table, f"{what[0].upper()}{what[1:]}, over two settings", _means(table))
@@ -152,7 +152,7 @@ def tornado(table: pd.DataFrame, measures: Sequence[str] = ()) -> Figure:
         effects = [(path, *_effect(rows, path)) for path in factors]
         effects.sort(key=lambda effect: -abs(effect[2][1] - effect[1][1]))
         _bars(ax, effects, table.attrs.get("units", {}), float(rows["value"].mean()))
-        _measure_axis(ax.xaxis, measure)
+        measure_axis(ax.xaxis, measure)
     _title(figure, table, "What each setting does, from one end to the other", "means over all runs")
     return figure
 
@@ -259,7 +259,7 @@ def _means(table: pd.DataFrame) -> str:
     return "one replication" if count == 1 else f"means of {count} replications"
 
 
-def _measure_axis(axis: Any, measure: str) -> None:
+def measure_axis(axis: Any, measure: str) -> None:
     """Mark an axis of a measure's values, once they are drawn; times in steps that people use."""
     share = written(measure, 0.5) == text.percent(0.5)
 

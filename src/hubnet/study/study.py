@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -139,7 +139,7 @@ class Study:
                 name: nested({path: written(sample) for path, sample in values[name].items()}) for name in names
             },
             "differences": {
-                name: _differences(values[name], values[self.baseline]) for name in names if name != self.baseline
+                name: differences(values[name], values[self.baseline]) for name in names if name != self.baseline
             },
         }
         if self.comparison:
@@ -175,12 +175,13 @@ class Study:
         return t_interval(sample) if sample else (float("nan"),) * 3
 
 
-def paired(here: list[Value], there: list[Value]) -> list[Value]:
+def paired(here: Sequence[Value], there: Sequence[Value]) -> list[Value]:
     """Replication by replication the difference; all None if any value is unknown or only a lower bound."""
     if any(value.value is None or value.at_least for value in (*here, *there)):
         return [Value(None)] * len(here)
     return [Value(a.value - b.value) for a, b in zip(here, there, strict=True)]  # type: ignore[operator]
 
 
-def _differences(values: Mapping[Path, list[Value]], base: Mapping[Path, list[Value]]) -> dict[str, Any]:
+def differences(values: Mapping[Path, Sequence[Value]], base: Mapping[Path, Sequence[Value]]) -> dict[str, Any]:
+    """Every measure's paired difference to the base, as `summary.json` has it."""
     return {".".join(path): written(paired(sample, base[path])) for path, sample in values.items() if path in base}

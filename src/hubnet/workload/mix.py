@@ -92,6 +92,10 @@ class Mix:
     classes: tuple[JobClass, ...]
     places: tuple[Place, ...]
 
+    def at_rates(self, rates: Mapping[str, float]) -> Mix:
+        """The same classes with other rates in jobs/s, by name."""
+        return replace(self, classes=tuple(replace(klass, rate=rates[klass.name]) for klass in self.classes))
+
     def demand(self) -> Week:
         """What all classes together ask for, in device-seconds, by the hour over the mean; 1 if they ask for nothing.
 

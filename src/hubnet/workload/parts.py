@@ -11,6 +11,7 @@ from ..errors import NationError, Problem, ScenarioError
 from ..network.nation import DEFAULT_MIX, Nation, load_nation
 from ..network.weeks import Week, week_of
 from ..scenario import sizes
+from ..scenario.growth import later
 from ..scenario.load import problem_at
 from ..scenario.rhythm import FLAT, Profile
 from ..scenario.schema import ScenarioSpec
@@ -18,6 +19,7 @@ from ..scenario.words import quote, suggestion
 from .classes import PerWork, Size
 from .distributions import Choice, Constant, Distribution, Empirical, distribution
 from .files import read_column, read_profiles
+from .growth import with_work_of
 from .national import nation_classes
 
 PROFILES = "profile.csv"  # the table of a nation
@@ -36,8 +38,12 @@ class Parts:
 
 
 def class_specs(spec: ScenarioSpec, nation: Nation | None) -> Mapping[str, Any]:
-    """The classes of a scenario by name; nation: the one that it names for its classes, if it does. Raises
-    ScenarioError for a mix that the nation does not have."""
+    """The classes of a scenario by name, with the work of its year; nation: the one whose classes they are, if
+    any's. Raises ScenarioError for a mix that the nation does not have."""
+    return with_work_of(_first_specs(spec, nation), later(spec))
+
+
+def _first_specs(spec: ScenarioSpec, nation: Nation | None) -> Mapping[str, Any]:
     classes, mix = spec.workload.classes, spec.workload.mix
     if not isinstance(classes, str) or nation is None:
         return classes if isinstance(classes, Mapping) else {}
