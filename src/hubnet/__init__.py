@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .front import environment, simulate, study
     from .loading import Scenario, load
     from .network.network import Network
+    from .resilience_plan import resilience
     from .study.result import Result
     from .study.study import Study
     from .sweep_plan import sweep
@@ -48,6 +49,7 @@ _HOME = {
     "load": ".loading",
     "simulate": ".front",
     "study": ".front",
+    "resilience": ".resilience_plan",
     "sweep": ".sweep_plan",
     "Network": ".network.network",
     "Result": ".study.result",
@@ -85,6 +87,7 @@ __all__ = [
     "next_hour",
     "plot",
     "policy",
+    "resilience",
     "response",
     "router",
     "service_time",

@@ -3,6 +3,8 @@
 from .allocations import compare
 from .atlas import map
 from .classes import latency, response_parts, response_times
+from .critical import resilience_map
+from .failures import resilience_bars
 from .fibre import trunks, trunks_over_time
 from .files import save_all
 from .gangs import widths
@@ -19,6 +21,8 @@ __all__ = [
     "incidents",
     "latency",
     "map",
+    "resilience_bars",
+    "resilience_map",
     "response_parts",
     "response_times",
     "save_all",
