@@ -127,7 +127,7 @@ def _failures(scenario: Scenario, chosen: Sequence[str], kinds: frozenset[str], 
 def _times(scenario: Scenario, at: str | None, lasting: str | None) -> tuple[float | None, float | None]:
     """When failures begin, and how long they last, in s."""
     horizon, problems, found = scenario.spec.clock.horizon, [], []
-    moment = DurationKind("the time of the failures", "s", ("12 h",), high=horizon, below=True)
+    moment = DurationKind("the time of the failures", "s", (f"{horizon / 2:g} s",), high=horizon, below=True)
     length = DurationKind("the length of the failures", "s", ("6 h",), above=True)
     for option, kind, given in (("--at", moment, at), ("--lasting", length, lasting)):
         try:
