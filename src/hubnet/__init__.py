@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .front import environment, simulate, study
     from .loading import Scenario, load
     from .network.network import Network
+    from .resilience_plan import resilience
     from .study.result import Result
     from .study.study import Study
     from .sweep_plan import sweep
@@ -49,6 +50,7 @@ _HOME = {
     "load": ".loading",
     "simulate": ".front",
     "study": ".front",
+    "resilience": ".resilience_plan",
     "sweep": ".sweep_plan",
     "growth": ".yearly",
     "Network": ".network.network",
@@ -88,6 +90,7 @@ __all__ = [
     "next_hour",
     "plot",
     "policy",
+    "resilience",
     "response",
     "router",
     "service_time",

@@ -77,19 +77,21 @@ def sweep(
     chosen = (allocations,) if isinstance(allocations, str) else tuple(allocations or ())
     which = read_each(lambda item: varied(*item), settings.items())
     plan = make_plan(scenario, which, chosen, seed, replications, samples)
-    return play_all(plan, workers, executor, progress, say)
+    return plan.table(play_on(plan, workers, executor, progress, say))
 
 
-def play_all(plan: Plan, workers: int, executor: Executor | None, progress: Progress | None, say: Say) -> pd.DataFrame:
-    """Play a plan on an executor, or on so many processes of this machine; its table."""
+def play_on(
+    plan: Plan, workers: int, executor: Executor | None, progress: Progress | None, say: Say
+) -> dict[str, Finished]:
+    """Play all runs of a plan on an executor, or else on processes of this machine; returns them by key."""
     if workers < 1:
         raise InputError(Problem(f"workers={workers} is not at least 1"))
     if executor is not None:
         warm(plan.routings, say)
-        return plan.table(play_plan(plan, executor, progress=progress))
+        return play_plan(plan, executor, progress=progress)
     with processes(min(workers, len(plan.tasks))) as own:
         warm(plan.routings, say)
-        return plan.table(play_plan(plan, own, progress=progress))
+        return play_plan(plan, own, progress=progress)
 
 
 def read_each(read: Callable[[Any], Varied], items: Iterable[Any]) -> tuple[Varied, ...]:
@@ -131,7 +133,7 @@ def make_plan(
         settings = settings_of(which, point)
         try:
             here = scenario.varied(settings, "--vary")
-            names = _known(here, allocations)
+            names = known_allocations(here, allocations)
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
             continue
@@ -169,7 +171,7 @@ def play_plan(
     return found
 
 
-def _known(scenario: Scenario, allocations: Sequence[str]) -> tuple[str, ...]:
+def known_allocations(scenario: Scenario, allocations: Sequence[str]) -> tuple[str, ...]:
     """The allocations that are asked for; all of the scenario unless some are named. Raises InputError."""
     wrong = [name for name in allocations if name not in scenario.allocations]
     if wrong:

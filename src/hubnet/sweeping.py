@@ -2,22 +2,23 @@
 
 DIR.partial/    while the sweep is unfinished: sweep.json (what it is) and runs/ (those that are finished)
 DIR/            when it is done: whole, or absent
+
+`play_kept` does so for any plan of runs.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from .errors import HubnetError, InputError, Problem
-from .front import Say
+from .front import Say, tell
 from .loading import Scenario, load
 from .running import slug
 from .scenario.ranges import read_varied
@@ -30,15 +31,15 @@ from .workers import cluster, cores, processes, warm
 NOTE = "sweep.json"
 
 
-@dataclass(frozen=True)
-class SweepOptions:
-    """What the command line asks for, beside the scenario. vary: texts "path=values"."""
+@dataclass(frozen=True, kw_only=True)
+class PlayOptions:
+    """What the command line asks for of a plan of runs, beside the scenario. noun: what messages call the whole.
+    suffix: of the folder's usual name."""
 
-    vary: tuple[str, ...]
+    noun: ClassVar[str] = "sweep"
+    suffix: ClassVar[str] = "sweep"
     allocations: tuple[str, ...] = ()
     seed: int | None = None
-    replications: int | None = None
-    samples: int | None = None
     workers: int | None = None
     cluster: str | None = None
     resume: bool = False
@@ -46,72 +47,91 @@ class SweepOptions:
     settings: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
 
+    def target(self, scenario: Scenario, path: Path) -> Path:
+        """The folder of the results. Raises InputError if it holds something else, or nobody knows where to run."""
+        if self.cluster and self.workers:
+            raise InputError(Problem("--workers and --cluster both say where to run", "leave one of them out"))
+        folder = self.folder or Path("runs") / f"{slug(scenario.name) or path.stem}-{self.suffix}"
+        check_target(folder)
+        return folder
 
-def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
-    """Do what `hubnet sweep` does. Raises InputError before anything runs."""
-    from .screen.sweep import print_sweep
-    from .show.sweeps import save_sweep
 
-    if options.cluster and options.workers:
-        raise InputError(Problem("--workers and --cluster both say where to run", "leave one of them out"))
-    scenario, which = load(path, options.settings), read_each(read_varied, options.vary)
-    plan = make_plan(scenario, which, options.allocations, options.seed, options.replications, options.samples)
-    ending = Ending(lambda table: table, lambda table, draft: save_sweep(table, draft / "charts"), print_sweep)
-    carry_out(scenario, path, options, plan, ending, quiet)
+@dataclass(frozen=True, kw_only=True)
+class SweepOptions(PlayOptions):
+    """What the command line asks for. vary: texts "path=values"."""
+
+    vary: tuple[str, ...]
+    replications: int | None = None
+    samples: int | None = None
 
 
 @dataclass(frozen=True)
-class Ending:
-    """What becomes of the runs of a plan. made: the table, from the plan's own. written: writes what comes beside the
-    table into a folder; returns its charts. shown: prints the table. silent: print nothing else."""
+class Kept:
+    """A folder that has been written. replaced: an earlier one."""
 
-    made: Callable[[Any], Any]
-    written: Callable[[Any, Path], Sequence[Path]]
-    shown: Callable[[Any], None]
-    silent: bool = False
+    charts: int
+    replaced: bool
+    seconds: float
 
 
-def carry_out(
-    scenario: Scenario, path: Path, options: SweepOptions, plan: Plan, ending: Ending, quiet: bool = False
-) -> None:
-    """Play what is missing of a plan, and write the folder; `path` is the scenario's."""
-    from .screen.sweep import print_finished
+Write = Callable[[Path, dict[str, Finished], dict[str, Any]], int]
 
-    began = time.time()
-    folder = options.folder or Path("runs") / f"{slug(scenario.name) or path.stem}-sweep"
-    partial = folder.with_name(f"{folder.name}.partial")
-    check_target(folder)
-    if options.resume and _is_finished(folder, plan):
-        ending.shown(read_sweep(folder))
-        if not ending.silent:
-            print_finished(folder)
+
+def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
+    """Do what `hubnet sweep` does. Raises InputError before anything runs."""
+    from .screen.sweep import print_finished, print_sweep
+    from .show.sweeps import save_sweep
+
+    scenario, which = load(path, options.settings), read_each(read_varied, options.vary)
+    folder = options.target(scenario, path)
+    plan = make_plan(scenario, which, options.allocations, options.seed, options.replications, options.samples)
+    if options.resume and is_finished(folder, plan):
+        print_sweep(read_sweep(folder))
+        print_finished(folder)
         return
-    say = _silent if quiet else _tell
+
+    def write(draft: Path, done: dict[str, Finished], manifest: dict[str, Any]) -> int:
+        table = plan.table(done)
+        write_sweep(table, draft, manifest | {"vary": list(options.vary), "samples": options.samples})
+        return len(save_sweep(table, draft / "charts"))
+
+    kept = play_kept(plan, scenario, path, folder, options, write, quiet)
+    print_sweep(read_sweep(folder))
+    print_finished(folder, kept.charts, kept.replaced, kept.seconds)
+
+
+def play_kept(
+    plan: Plan, scenario: Scenario, path: Path, folder: Path, options: PlayOptions, write: Write, quiet: bool
+) -> Kept:
+    """Play the runs of a plan that are missing, each kept on disk as soon as it is done; then write the folder.
+
+    write: writes tables and charts into a folder, from the finished runs by key and the manifest, and tells how many
+    charts there are. Raises InputError before anything runs.
+    """
+    began, say = time.time(), silent if quiet else tell
+    partial = folder.with_name(f"{folder.name}.partial")
     store = _open(partial, plan, options)
     before, damaged = store.load(plan.tasks)
     _report(plan, len(before), damaged, partial, options.resume, say)
     replaced = folder.exists()
     with _kept(store, partial):
         done = _play(plan, store, before, options, quiet, say)
-        table = ending.made(plan.table(done))
+        manifest = _manifest(scenario, path, options, plan, done, len(before), time.time() - began)
         with whole_folder(folder) as draft:
-            write_sweep(table, draft, _manifest(scenario, path, options, plan, done, len(before), time.time() - began))
             say("drawing charts ...")
-            charts = ending.written(table, draft)
+            charts = write(draft, done, manifest)
     shutil.rmtree(partial)
-    ending.shown(table)
-    if not ending.silent:
-        print_finished(folder, len(charts), replaced, time.time() - began)
+    return Kept(charts, replaced, time.time() - began)
 
 
-def _open(partial: Path, plan: Plan, options: SweepOptions) -> Store:
+def _open(partial: Path, plan: Plan, options: PlayOptions) -> Store:
     """The finished runs of the unfinished sweep. Raises InputError rather than lose any that are not asked for."""
     store = Store(partial / "runs")
     if partial.exists() and not (partial / NOTE).is_file() and (not partial.is_dir() or any(partial.iterdir())):
-        message = f"{partial} exists and is not an unfinished sweep, so it is left alone"
+        message = f"{partial} exists and is not an unfinished {options.noun}, so it is left alone"
         raise InputError(Problem(message, "choose another folder with -o"))
     if (count := len(store)) and not options.resume:
-        whose = "this sweep" if _noted(partial) == plan.sha256 else "another sweep"
+        whose = f"{'this' if _noted(partial) == plan.sha256 else 'another'} {options.noun}"
         message = f"{partial} has {count} finished runs of {whose}, which was not finished"
         raise InputError(Problem(message, "go on with --resume, or remove that folder, or choose another with -o"))
     try:
@@ -131,8 +151,8 @@ def _noted(partial: Path) -> Any:
         return None
 
 
-def _is_finished(folder: Path, plan: Plan) -> bool:
-    """Is this very sweep in the folder, whole?"""
+def is_finished(folder: Path, plan: Plan) -> bool:
+    """Are the results of this very plan in the folder, whole?"""
     try:
         return bool(json.loads((folder / MANIFEST).read_text())["plan_sha256"] == plan.sha256)
     except (OSError, ValueError, KeyError, TypeError):
@@ -160,16 +180,16 @@ def _kept(store: Store, partial: Path) -> Iterator[None]:
         interrupted = isinstance(error, KeyboardInterrupt)
         if count := len(store):
             what = "Interrupted" if interrupted else "Stopped"
-            _tell(f"{what}: {count} finished runs are kept in {partial}. The same command with --resume goes on.")
+            tell(f"{what}: {count} finished runs are kept in {partial}. The same command with --resume goes on.")
         else:
             shutil.rmtree(partial)
             if interrupted:
-                _tell("Interrupted: no run was finished, and nothing was written.")
+                tell("Interrupted: no run was finished, and nothing was written.")
         raise
 
 
 def _play(
-    plan: Plan, store: Store, before: dict[str, Finished], options: SweepOptions, quiet: bool, say: Say
+    plan: Plan, store: Store, before: dict[str, Finished], options: PlayOptions, quiet: bool, say: Say
 ) -> dict[str, Finished]:
     """All runs; each is on disk as soon as it is done."""
     missing = len(plan.tasks) - len(before)
@@ -181,7 +201,7 @@ def _play(
             return play_plan(plan, executor, before, store.save, progress)
 
 
-def _place(options: SweepOptions, missing: int, say: Say) -> Any:
+def _place(options: PlayOptions, missing: int, say: Say) -> Any:
     """Where the runs are played, as a context of an executor."""
     if options.cluster:
         return cluster(options.cluster, say)
@@ -191,7 +211,7 @@ def _place(options: SweepOptions, missing: int, say: Say) -> Any:
 def _manifest(
     scenario: Scenario,
     path: Path,
-    options: SweepOptions,
+    options: PlayOptions,
     plan: Plan,
     done: dict[str, Finished],
     before: int,
@@ -205,8 +225,6 @@ def _manifest(
         "scenario": source.text if source else "",
         "scenario_sha256": source.sha256 if source else "",
         "settings": list(options.settings),
-        "vary": list(options.vary),
-        "samples": options.samples,
         "command": ["hubnet", *options.command],
         "seed": first.seed,
         "replications": 1 + max(run.replication for run in plan.runs),
@@ -247,9 +265,5 @@ def _progress(before: int, total: int, quiet: bool) -> Iterator[Progress | None]
         yield lambda done, _: bar.update(task, completed=done)
 
 
-def _tell(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
-def _silent(message: str) -> None:
+def silent(message: str) -> None:
     """With --quiet nobody listens."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from .scenario.ranges import Varied, varied
 from .study.folder import as_json
 from .study.growth import Growth
 from .study.promises import promises_of, with_loads
-from .sweep_plan import Plan, Progress, make_plan, play_all
+from .study.store import Finished
+from .sweep_plan import Plan, Progress, make_plan, play_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def growth(
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     chosen = (allocations,) if isinstance(allocations, str) else tuple(allocations or ())
     plan = make_plan(scenario, years_of(scenario), chosen, seed, replications)
-    return grown(scenario, plan, play_all(plan, workers, executor, progress, say))
+    return grown(scenario, plan, plan.table(play_on(plan, workers, executor, progress, say)))
 
 
 def years_of(scenario: Scenario) -> tuple[Varied, ...]:
@@ -93,39 +94,46 @@ def run_years(path: Path, scenario: Scenario, options: RunOptions, as_json_only:
     The folder has study.parquet (tidy, with a column `year`), promises.parquet, summary.json, manifest.json and charts.
     """
     from .running import slug
+    from .screen.sweep import print_finished
     from .screen.years import print_growth
     from .show.years import save_growth
-    from .sweeping import Ending, SweepOptions, carry_out
+    from .study.sweep import read_sweep, write_sweep
+    from .sweeping import PlayOptions, is_finished, play_kept
 
     _check_options(scenario, options)
-    sweep = SweepOptions(
-        vary=(f"{YEAR}={','.join(map(str, scenario.spec.years or ()))}",),
+    play = PlayOptions(
         allocations=options.allocations,
         seed=options.seed,
-        replications=None if options.replications is None else int(options.replications),
         workers=options.workers,
         resume=options.resume,
         folder=options.folder or Path("runs") / (slug(scenario.name) or path.stem),
         settings=options.settings,
         command=options.command,
     )
-    plan = make_plan(scenario, years_of(scenario), sweep.allocations, sweep.seed, sweep.replications)
+    replications = None if options.replications is None else int(options.replications)
+    plan = make_plan(scenario, years_of(scenario), play.allocations, play.seed, replications)
+    folder, kept = play.target(scenario, path), None
+    seed = next(iter(plan.tasks.values())).seed
 
-    def show(table: pd.DataFrame) -> None:
-        found = study_of(scenario, next(iter(plan.tasks.values())).seed, table)
-        if as_json_only:
-            sys.stdout.write(as_json(found.summary()))
-        else:
-            print_growth(found)
+    def write(draft: Path, done: dict[str, Finished], manifest: dict[str, Any]) -> int:
+        found = grown(scenario, plan, plan.table(done))
+        vary = f"{YEAR}={','.join(map(str, scenario.spec.years or ()))}"
+        write_sweep(found.table, draft, manifest | {"vary": [vary], "samples": None})
+        found.kept.to_parquet(draft / "promises.parquet", compression="zstd", index=False)
+        (draft / "summary.json").write_text(as_json(found.summary()))
+        return len(save_growth(found, draft / "charts"))
 
-    def write(table: pd.DataFrame, folder: Path) -> Sequence[Path]:
-        found = study_of(scenario, next(iter(plan.tasks.values())).seed, table)
-        found.kept.to_parquet(folder / "promises.parquet", compression="zstd", index=False)
-        (folder / "summary.json").write_text(as_json(found.summary()))
-        return save_growth(found, folder / "charts")
-
-    ending = Ending(lambda table: grown(scenario, plan, table).table, write, show, silent=as_json_only)
-    carry_out(scenario, path, sweep, plan, ending, quiet)
+    if not (play.resume and is_finished(folder, plan)):
+        kept = play_kept(plan, scenario, path, folder, play, write, quiet)
+    found = study_of(scenario, seed, read_sweep(folder))
+    if as_json_only:
+        sys.stdout.write(as_json(found.summary()))
+        return
+    print_growth(found)
+    if kept:
+        print_finished(folder, kept.charts, kept.replaced, kept.seconds)
+    else:
+        print_finished(folder)
 
 
 def _check_options(scenario: Scenario, options: RunOptions) -> None:

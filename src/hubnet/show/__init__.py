@@ -4,6 +4,8 @@ from .allocations import compare
 from .atlas import map
 from .classes import latency, response_parts, response_times
 from .costs import accounts
+from .critical import resilience_map
+from .failures import resilience_bars
 from .fibre import trunks, trunks_over_time
 from .files import save_all
 from .gangs import widths
@@ -23,6 +25,8 @@ __all__ = [
     "incidents",
     "latency",
     "map",
+    "resilience_bars",
+    "resilience_map",
     "response_parts",
     "response_times",
     "save_all",

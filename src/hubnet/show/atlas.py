@@ -7,7 +7,6 @@ schematic.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import networkx as nx
@@ -19,21 +18,16 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import Normalize
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
 from .. import text
-from . import atlas_key, fonts, harm, places, style, tables
-from .atlas_key import DOWN, EXCHANGE, EXCHANGE_POINTS, HIT, PANEL, Scale
+from . import atlas_key, fonts, ground, harm, places, style, tables
+from .atlas_key import DOWN, EXCHANGE, EXCHANGE_POINTS, HIT, Scale
 from .labels import Labels
 from .tables import ResultTables
 
 HUB_POINTS, REGION_POINTS, TRUNK_POINTS = (6.0, 30.0), (3.5, 9.5), (0.7, 5.0)  # smallest, largest mark
-FULL_SIZE = 9.0  # inches; on a narrower map, marks and labels are smaller
 WHAT = "Trunk use and hub utilization"
-MARGINS = (0.65, 0.45, 0.1, 0.75)  # inches: left, bottom, right, top of a figure of its own
-
-Limits = tuple[float, float, float, float]  # left, right, bottom, top
 
 
 @dataclass(frozen=True)
@@ -93,16 +87,9 @@ def map(result: ResultTables, ax: Axes | None = None) -> Axes:
         ax = style.axes(ax, 3.2)
         style.heading(ax, WHAT, result)
         return style.sentence(ax, "The network has no cities.")
-    limits = _limits(at, on_earth)
-    aspect = _aspect(limits) if on_earth else 1.0
-    ax = style.dressed(ax) if ax is not None else _own(_height(limits, aspect))
-    room = atlas_key.room(ax)
-    limits = _widened(limits, aspect, room)
-    ax.set(xlim=limits[:2], ylim=limits[2:], anchor="E")
-    ax.set_aspect(aspect)
+    ax, zoom = ground.spread(ax, at, on_earth)
     style.heading(ax, WHAT, result)
-    sheet = _sheet(result, at, on_earth, zoom=min(max(room[0] / FULL_SIZE, 0.45), 1.0))
-    _graticule(ax, sheet)
+    sheet = _sheet(result, at, on_earth, zoom)
     colours, lines = _trunks(ax, sheet)
     _marks(ax, sheet)
     _labels(ax, sheet, lines)
@@ -142,72 +129,12 @@ def _sheet(result: ResultTables, at: dict[str, tuple[float, float]], on_earth: b
     )
 
 
-def _limits(at: dict[str, tuple[float, float]], on_earth: bool) -> Limits:
-    """The edges of the map, with room for marks and labels."""
-    xy = np.array(list(at.values()))
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    room = max(0.07 * float((high - low).max()), 1.0 if on_earth else 0.2)
-    return float(low[0] - room), float(high[0] + room), float(low[1] - room), float(high[1] + room)
-
-
-def _aspect(limits: Limits) -> float:
-    """How much longer a degree of latitude is drawn than one of longitude: 1 / cos(mean latitude)."""
-    return 1.0 / max(math.cos(math.radians((limits[2] + limits[3]) / 2)), 0.05)
-
-
-def _own(height: float) -> Axes:
-    """The Axes of a new figure of `height` inches; it knows its margins, as a layout engine that also has to keep
-    an aspect may cut off the title."""
-    left, bottom, right, top = MARGINS
-    wide, high = style.WIDTH - left - right, height - bottom - top
-    where = left / style.WIDTH, bottom / height, wide / style.WIDTH, high / height
-    return style.figure(height, layout=None).add_axes(where, axes_class=style.ChartAxes)
-
-
-def _height(limits: Limits, aspect: float) -> float:
-    """Inches of a figure that fits the map."""
-    left, right, bottom, top = limits
-    wide = style.WIDTH - PANEL - MARGINS[0] - MARGINS[2]
-    return min(max(wide * (top - bottom) * aspect / (right - left) + MARGINS[1] + MARGINS[3], 6.0), 9.8)
-
-
-def _widened(limits: Limits, aspect: float, room: tuple[float, float]) -> Limits:
-    """The limits, extended on two sides so that the map fills `room` (width and height in inches)."""
-    left, right, bottom, top = limits
-    more = max((right - left) * room[1] / (room[0] * aspect) - (top - bottom), 0.0) / 2
-    wider = max((top - bottom) * room[0] * aspect / room[1] - (right - left), 0.0) / 2
-    return left - wider, right + wider, bottom - more, top + more
-
-
-def _graticule(ax: Axes, sheet: Sheet) -> None:
-    ax.spines[:].set(visible=True, color=style.PALE)
-    if not sheet.on_earth:
-        ax.set(xticks=[], yticks=[], xlabel="schematic: not every city has coordinates")
-        return
-    for axis, ends in ((ax.xaxis, "EW"), (ax.yaxis, "NS")):
-        axis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(FuncFormatter(_degrees(ends)))
-    style.grid(ax, "both")
-    ax.tick_params(length=0, labelcolor=style.FAINT)
-
-
-def _degrees(ends: str) -> Callable[[float, int | None], str]:
-    """A formatter of degrees: 110° E. `ends`: the letters of the positive and of the negative half."""
-
-    def written(value: float, _: int | None) -> str:
-        turned = (value + 180.0) % 360.0 - 180.0
-        return f"{abs(turned):g}° {ends[int(turned < 0)]}" if turned else "0°"
-
-    return written
-
-
 def _trunks(ax: Axes, sheet: Sheet) -> tuple[ScalarMappable | None, np.ndarray]:
     """Draw the trunks, the busiest on top. Returns their colours, and points along them (data units)."""
     edges = sorted(sheet.graph.edges(data=True), key=lambda edge: np.nan_to_num(sheet.use(*edge[:2]), nan=-1.0))
     if not edges:
         return None, np.empty((0, 2))
-    between = places.great_circle if sheet.on_earth else lambda a, b: np.linspace(a, b, places.STEPS + 1)
-    lines = [between(sheet.at[start], sheet.at[end]) for start, end, _ in edges]
+    lines = [ground.line(sheet.at[start], sheet.at[end], sheet.on_earth) for start, end, _ in edges]
     uses = np.array([sheet.use(start, end) for start, end, _ in edges])
     most = float(np.nanmax(uses, initial=0.0))
     drawn = LineCollection(

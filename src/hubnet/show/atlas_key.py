@@ -67,7 +67,7 @@ class Scale:
 def room(ax: Axes) -> tuple[float, float]:
     """Inches that the map itself will have on `ax`: width, height."""
     width, height = style.inches(ax)
-    return (width * (1 - PAD) - PANEL if _fits(ax) else width), height
+    return (width * (1 - PAD) - PANEL if fits(ax) else width), height
 
 
 def draw(
@@ -76,7 +76,7 @@ def draw(
     """Draw the key. colours: of the trunks; hubs, regions, trunks: what sizes mean (devices, share of demand,
     bit/s), left out if `top` is 0; others: further marks. A small map gets the colour bar, and of the marks only
     that of incidents."""
-    if not _fits(ax):
+    if not fits(ax):
         if colours is not None:
             _label_bar(ax.figure.colorbar(colours, ax=ax, pad=0.02, extend=_extend(colours)))
         if HIT in others:
@@ -85,13 +85,23 @@ def draw(
             made = style.legend(ax, [mark], [words], loc="lower left", frameon=True, borderpad=0.2, handletextpad=0.1)
             made.set_zorder(11)
         return
+    place(ax, colours, *_sizes(hubs, regions, trunks, others), _label_bar)
+
+
+def place(
+    ax: Axes,
+    colours: ScalarMappable | None,
+    handles: Sequence[Artist],
+    labels: Sequence[str],
+    label_bar: Callable[[colorbar.Colorbar], None],
+) -> None:
+    """Put a colour bar and a legend into the panel at the right of a map; labels that end in a colon head a group."""
     panel, _ = colorbar.make_axes(ax, location="right", fraction=PANEL / style.inches(ax)[0], pad=PAD)
     panel.set_box_aspect(None)
     panel.set_axis_off()
     if colours is not None:
         where = panel.inset_axes((0.06, 0.67, 0.09, 0.29))
-        _label_bar(ax.figure.colorbar(colours, cax=where, extend=_extend(colours)))
-    handles, labels = _sizes(hubs, regions, trunks, others)
+        label_bar(ax.figure.colorbar(colours, cax=where, extend=_extend(colours)))
     high = 1.0 if colours is None else 0.63  # of the panel
     row = min(72 * high * style.inches(ax)[1] / len(labels) / style.SMALL, ROW) if labels else ROW
     made = style.legend(
@@ -103,15 +113,19 @@ def draw(
             entry.set_fontweight("bold")
 
 
-def _fits(ax: Axes) -> bool:
+def fits(ax: Axes) -> bool:
+    """Whether the panel has room beside the map."""
     width, height = style.inches(ax)
     return width >= LEAST_FOR_PANEL[0] and height >= LEAST_FOR_PANEL[1]
 
 
-def _extend(colours: ScalarMappable) -> Literal["max", "neither"]:
-    """Whether the bar needs a tip for values above its top."""
+def _extend(colours: ScalarMappable) -> Literal["min", "max", "both", "neither"]:
+    """Whether the bar needs a tip for values beyond its ends."""
     values = colours.get_array()
-    return "max" if values is not None and colours.norm.vmax < values.max() else "neither"
+    if values is None:
+        return "neither"
+    below, above = bool(values.min() < colours.norm.vmin), bool(values.max() > colours.norm.vmax)
+    return "both" if below and above else "min" if below else "max" if above else "neither"
 
 
 def _label_bar(bar: colorbar.Colorbar) -> None:

@@ -15,6 +15,7 @@ from ..engine.world import FINISHED, STATUS
 from ..network.network import Network
 
 Path = tuple[str, ...]
+PAIRS = ("pairs_moved", "pairs_cut_off")
 QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 
@@ -63,6 +64,7 @@ def t_interval(sample: Sequence[float], confidence: float = 0.95) -> tuple[float
 def measures(run: Outcome, network: Network) -> dict[Path, Value]:
     """Every measure of a finished run, in the order in which the summary shows them."""
     found: dict[Path, Value] = dict(job_measures(run, None))
+    found["deadlines_missed",] = Value(int(run.jobs.missed.sum()))
     found.update(utilization(run))
     found["goodput",] = goodput(run)
     found.update(trunk_use(run))
@@ -202,7 +204,7 @@ def trouble(run: Outcome) -> Iterator[tuple[Path, Value]]:
     """What incidents did, over the whole run; and how many transfers stood still, in the mean of the window."""
     each = run.incidents
     yield ("incidents", "count"), Value(len(each))
-    for name in ("jobs_displaced", "work_lost_device_s", "flows_moved", "flows_stalled"):
+    for name in ("jobs_displaced", "work_lost_device_s", "flows_moved", "flows_stalled", *PAIRS):
         yield ("incidents", name), Value(sum(incident[name] for incident in each))
     longer = [incident for incident in each if incident["pairs_moved"]]
     pairs = sum(incident["pairs_moved"] for incident in longer)
