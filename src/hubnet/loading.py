@@ -252,7 +252,7 @@ class Scenario:
             jobs.lanes,
             self.incidents(seed, replication),
         )
-        return replace(setup, surges=self.surges())
+        return replace(setup, surges=self.surges(), drawn=() if self.trace() else self.mix().classes)
 
     def _jobs(self, seed: int, replication: int) -> _Jobs:
         """The jobs of one run, from classes or from the trace."""

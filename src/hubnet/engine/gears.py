@@ -22,6 +22,7 @@ from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from ..errors import PolicyError, Problem
 from . import (
+    audit,
     calendar,
     decisions,
     disciplines,
@@ -40,12 +41,12 @@ from . import (
 from .jit import compile_cost, compile_kernel, compile_router
 from .policy import Router, frozen_values
 from .routers import BUILT_IN
-from .world import LINK, PAIR, POOL, new_machine, new_world
+from .world import LINK, PAIR, POOL, ROW, new_machine, new_world
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
 LOOP = (calendar, flows, sharing, slots, queues, disciplines, transfers, incidents, kernel)
-PARTS = (jit, world, decisions, hours, routers, *LOOP)
+PARTS = (jit, world, decisions, hours, routers, audit, *LOOP)
 
 
 def cache_folder() -> Path:
@@ -93,6 +94,15 @@ def compiled_kernel() -> Any:
     _, signature = signatures()
     with numba_cache_in(cache_folder()):
         return compile_kernel(kernel.advance, signature)
+
+
+@cache
+def compiled_sums() -> Any:
+    """`audit.add_up` in machine code, likewise."""
+    real, table = numba.float64, numba.float64[:, ::1]
+    sums = numba.int64[::1], real[::1], real[::1], table, table, table
+    with numba_cache_in(cache_folder()):
+        return compile_kernel(audit.add_up, numba.void(numba.typeof(np.zeros(1, ROW)), real, *sums))
 
 
 _routers: dict[Any, Any] = {}

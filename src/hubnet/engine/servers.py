@@ -13,6 +13,7 @@ import numpy as np
 import simpy
 
 from .decisions import pace, planned_time, queued_work, service_time
+from .incidents import note_attempt
 from .queues import account
 from .world import BACKFILL, FIFO, IN_FORCE, KIND
 
@@ -147,4 +148,5 @@ class Pool:
         jobs.work[job] = max(jobs.work[job] - kept * speed, 0.0)
         change["jobs_displaced"] += 1
         change["work_lost"] += jobs.devices[job] * (ran - kept)
+        note_attempt(job, self.index, self.env.now, self.env.world)
         self.env.lives[job].interrupt()
