@@ -15,6 +15,7 @@ from .engine.setup import Setup
 from .errors import InputError, NationError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
 from .network.build import nation_devices
+from .network.equalise import equalised
 from .network.nation import Nation, load_nation
 from .network.network import Network
 from .network.weeks import Week
@@ -130,7 +131,10 @@ class Scenario:
     def allocation(self, name: str) -> Allocation:
         """How many devices are in each pool, and what each trunk carries, at the scenario's scale."""
         supply = 1.0 if self.spec.supply is None else self.spec.supply.share
-        return allocate(self.network(), name, self.spec.allocations, self.spec.scale, supply)
+        made = partial(
+            allocate, self.network(), allocations=self.spec.allocations, scale=self.spec.scale, supply=supply
+        )
+        return equalised(self.network(), self.spec.equalise, made(name), lambda: made(self.allocations[0]))
 
     def mix(self) -> Mix:
         """The job classes with their rates; of a trace, what its jobs ask for in the mean (`typical_classes`)."""

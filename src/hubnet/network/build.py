@@ -177,7 +177,7 @@ class Draft:
     def _device(self, name: str, given: Any) -> Device:
         if isinstance(given, Device):
             return given
-        keys = ("speed", "power", "tflops_fp16", "memory_gb")
+        keys = ("speed", "power", "tflops_fp16", "memory_gb", "price")
         if not isinstance(given, Mapping):
             given = {key: getattr(given, key, None) for key in keys}
         for key in given:
@@ -187,7 +187,9 @@ class Draft:
         good = [self.number(f"{key} of the device {name!r}", values[key], above=key == "speed") for key in values]
         if not all(good):
             return Device(name)
-        return Device(name, values.pop("speed", 1.0), values.pop("power", None), **values)
+        return Device(
+            name, values.pop("speed", 1.0), values.pop("power", None), price_yuan=values.pop("price", None), **values
+        )
 
 
 def network_from_nation(nation: Nation, layer: str, devices: Mapping[str, Any]) -> Network:

@@ -33,7 +33,7 @@ class Device:
 
     speed: over the reference device's. power_w: W per device under load; None = unknown.
     tflops_fp16: dense FP16 TFLOPS. memory_gb: GB. kind: gpu, npu, cpu, ...; empty = unknown. restricted: its export to
-    the nation is restricted.
+    the nation is restricted. price_yuan: of one device, its share of the server included; None = unknown.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Device:
     memory_gb: float | None = None
     kind: str = ""
     restricted: bool = False
+    price_yuan: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ class Network:
           an edge gets the great circle between its ends x route_ratio. Nodes that are not text are named by
           `str(node)`.
         regions, hubs: the nodes with these roles, in this order; every node by default.
-        pools: (hub, device type) -> devices. devices: type -> speed, power (W), tflops_fp16, memory_gb.
+        pools: (hub, device type) -> devices. devices: type -> speed, power (W), tflops_fp16, memory_gb, price (yuan).
         Raises TableError with every problem found.
         """
         from hubnet.network.build import network_from_graph
