@@ -9,7 +9,7 @@ import hubnet
 
 SOURCE = Path(hubnet.__file__).parent
 ORDER = ["scenario", "network", "workload", "engine", "study", "show"]
-SHARED = {"errors", "text"}  # below everything
+SHARED = {"errors", "text", "theory"}  # below everything
 FRONT = len(ORDER)  # front.py, screen/, cli.py, ...: above everything
 ONLY = {"networkx": {"network", "show"}, "pandas": {"study", "show"}, "simpy": {"engine"}, "numba": {"engine"}}
 

@@ -14,6 +14,7 @@ from .engine.policy import Router
 from .engine.setup import Setup
 from .errors import InputError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
+from .network.equalise import equalised
 from .network.given import given_devices
 from .network.nation import Nation, load_nation
 from .network.network import Network
@@ -111,6 +112,11 @@ class Scenario:
 
     def allocation(self, name: str) -> Allocation:
         """How many devices are in each pool, and what each trunk carries, at the scenario's scale and in its year."""
+        here, first = self._allocation(name), partial(self._allocation, self.allocations[0])
+        return equalised(self.network(), self.spec.equalise, here, first)
+
+    def _allocation(self, name: str) -> Allocation:
+        """Likewise, before allocations are brought to the same total."""
         spec, network = self.spec, self.network()
         wanted = grown(allocate(network, name, spec.allocations, spec.scale), network, later(spec))
         return supplied(wanted, network, restricted_share(spec), spec.supply.fill if spec.supply else None)
@@ -251,7 +257,7 @@ class Scenario:
             jobs.lanes,
             self.incidents(seed, replication),
         )
-        return replace(setup, surges=self.surges(), accounts=self._account_terms())
+        return replace(setup, surges=self.surges(), accounts=self._account_terms(), drawn=jobs.drawn)
 
     def _account_terms(self) -> AccountTerms:
         """What the run's accounts are reckoned with."""
@@ -277,7 +283,8 @@ class Scenario:
             stationary=self.stationary,
         )
         names, own_places = [klass.name for klass in mix.classes], [klass.place for klass in mix.classes]
-        return _Jobs(names, mix.places, blocks, own_places, [klass.lane for klass in mix.classes], mix.demand())
+        lanes = [klass.lane for klass in mix.classes]
+        return _Jobs(names, mix.places, blocks, own_places, lanes, mix.demand(), mix.classes)
 
     def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
         """What happens to the network during a run, random failures included; the same for every allocation."""
@@ -322,7 +329,7 @@ class Scenario:
 @dataclass(frozen=True)
 class _Jobs:
     """The jobs of a run, and what they refer to by index. class_places, lanes: of each class. demand: by the hour of
-    the week, if it is known."""
+    the week, if it is known. drawn: the classes that they are drawn from, if they are."""
 
     classes: Sequence[str]
     places: Sequence[Place]
@@ -330,6 +337,7 @@ class _Jobs:
     class_places: Sequence[int]
     lanes: Sequence[int]
     demand: Week | None = None
+    drawn: tuple[JobClass, ...] = ()
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:

@@ -115,12 +115,15 @@ def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_jso
 
 def _about(scenario: Scenario, routers: Sequence[Router], replications: int) -> str:
     """The settings that a reader of the table must know."""
+    from .screen.equalised import equalised_words
+
     spec = scenario.spec
     parts = [
         f"routing {' or '.join(router.name for router in routers)}",
         f"sharing {spec.fibre.sharing}",
         f"scale {spec.scale:g}",
         f"{replications} replication" + ("s" if replications > 1 else ""),
+        *equalised_words(scenario),
     ]
     return ", ".join(parts)
 

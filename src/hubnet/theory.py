@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from .errors import InputError, Problem
 
 
@@ -46,6 +48,56 @@ def mmc_wait_quantile(servers: int, load: float, service: float, share: float) -
     if 1 - share >= waits:
         return 0.0
     return service * math.log(waits / (1 - share)) / (servers - load)
+
+
+def birth_death(arrivals: float, deaths: np.ndarray, measure: np.ndarray) -> tuple[float, float]:
+    """A birth-death process with births at the rate `arrivals` in every state: mean of `measure`, and the asymptotic
+    variance of its average over time.
+
+    deaths, measure [states]: rate of deaths in, and value of, the states 0, 1, ...; the states must hold all but a
+    negligible probability. An average over a long time T has about the variance s / T, with
+
+        s = 2 sum over j of (sum over i <= j of (f_i - mean) p_i)^2 / (arrivals p_j).
+
+    Source: Whitt, Asymptotic formulas for Markov processes with applications to simulation, Operations Research 40,
+    1992, formula 12 for birth-death processes.
+    """
+    logs = np.append(0.0, np.cumsum(math.log(arrivals) - np.log(deaths[1:])))
+    p = np.exp(logs - logs.max())
+    p /= p.sum()
+    mean = float((measure * p).sum())
+    parts = (measure - mean) * p
+    below, above = np.cumsum(parts), np.append(-np.cumsum(parts[::-1])[::-1][1:], 0.0)
+    mode = int(p.argmax())
+    sums = np.append(below[:mode], above[mode:])  # each from the side on which it is small
+    some = p > 1e-250  # the rest adds nothing
+    return mean, float(2 * (sums[some] ** 2 / (arrivals * p[some])).sum())
+
+
+def mmc_queue(servers: int, load: float, service: float) -> tuple[float, float]:
+    """M/M/c: mean number waiting, and the asymptotic variance of its average over time; see `birth_death`."""
+    _stable(servers, load)
+    states = np.arange(_states(servers, load))
+    return birth_death(load / service, np.minimum(states, servers) / service, np.maximum(states - servers, 0.0))
+
+
+def shared_flows(capacity: float, cap: float, rate: float, bits: float) -> tuple[float, float]:
+    """Flows that come at random, of exponential sizes, share a link: mean number, and the asymptotic variance of its
+    average over time.
+
+    capacity, cap (of one flow): bit/s. rate: flows/s. bits: mean size. n flows are served at min(n cap, capacity): for
+    cap >= capacity this is M/M/1 with processor sharing (Kleinrock, Queueing Systems 2, 1976, 4.4).
+    """
+    servers = max(capacity / cap, 1.0)  # as many flows fill the link
+    load = rate * bits / capacity * servers
+    _stable(1, load / servers)
+    states = np.arange(_states(math.ceil(servers), load))
+    return birth_death(rate, np.minimum(states * min(cap, capacity), capacity) / bits, states.astype(float))
+
+
+def _states(servers: int, load: float) -> int:
+    """So many states that the probability of all further ones is below 1e-17 or so of that of the queue."""
+    return servers + math.ceil(40 / -math.log(load / servers)) + 2 if load else 2
 
 
 def mg1_wait(load: float, service: float, cv2: float) -> float:

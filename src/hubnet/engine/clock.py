@@ -18,6 +18,7 @@ import simpy
 from ..errors import PolicyError, Problem, RunError
 from ..workload.jobs import JOB, NONE, empty_block
 from ..workload.streams import stream
+from .audit import Audit
 from .changes import Change, cut, outage, reroute, told
 from .hours import latest_release
 from .meters import JobMeter, TimeMeter
@@ -73,6 +74,7 @@ class Clock(simpy.Environment, ABC):
         sizes = len(setup.classes), len(setup.regions), len(setup.hubs)
         self.jobs = JobMeter(*sizes, setup.warmup, setup.bin, setup.horizon, setup.paces)
         self.bins = TimeMeter(setup.warmup, setup.bin, setup.horizon, len(setup.pools), len(setup.links))
+        self.audit = Audit(setup.warmup, len(setup.pools), len(setup.regions), len(setup.hubs), len(setup.links))
         self.world, self._columns = as_columns(self._world), as_columns(self._machine)
 
     @property
@@ -199,13 +201,15 @@ class Clock(simpy.Environment, ABC):
         while self.bins.edges[-1] < end:
             self._close_bin(min(self.bins.next_edge, end))
         rows = self._unfinished_rows()
+        self.audit.close(rows, end, self._world, self._machine, self._bits_left(end))
         if self._sink and len(rows):
             self._sink(rows)
         self.jobs.add(rows, end=end)
         events = int(self._machine.ledger["events"][0])
         changes = self._machine.changes[: len(self._incident_names)]
         incidents = told(self.setup, changes, self._incident_names, end)
-        return Outcome(self.setup, self.gear, self.jobs, self.bins, events, end, incidents)
+        self.audit.disturbed = bool(self._incident_names) or self._extra > 0
+        return Outcome(self.setup, self.gear, self.jobs, self.bins, events, end, incidents, self.audit)
 
     def _close_bin(self, edge: float) -> None:
         self.bins.close(edge, self._world.pools, self._machine.links, self._machine.ledger)
@@ -216,6 +220,7 @@ class Clock(simpy.Environment, ABC):
         """Rows of jobs that have left go to the meters, and to the sink if there is one."""
         self._left += len(rows)
         self.jobs.add(rows)
+        self.audit.add(rows)
         if self._sink and len(rows):
             self._sink(rows.copy())
 
@@ -275,6 +280,8 @@ class Clock(simpy.Environment, ABC):
 
     def _reroute(self, change: int) -> None:
         """Find the paths over the trunks that are up since a change."""
+        self._flush()
+        self.audit.repath(self._world, self._machine, self._bits_left(float(self._machine.ledger["now"][0])))
         self._machine = reroute(self.setup, self._world, self._machine, change)
         self._see()
 
@@ -291,6 +298,14 @@ class Clock(simpy.Environment, ABC):
 
     @abstractmethod
     def _unfinished_rows(self) -> np.ndarray: ...
+
+    @abstractmethod
+    def _flush(self) -> None:
+        """Take in the rows of jobs that have left so far."""
+
+    @abstractmethod
+    def _bits_left(self, now: float) -> np.ndarray:
+        """[slots]: bits that each job has still to send of what it is sending at `now`; else 0."""
 
     def _has_left(self, job: int) -> bool:
         """Was this job submitted before now, and is it gone?"""

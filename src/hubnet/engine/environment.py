@@ -8,9 +8,10 @@ import numpy as np
 from simpy.core import EmptySchedule
 
 from ..errors import PolicyError, Problem
+from .audit import bits_left
 from .calendar import push
 from .clock import USER_ERRORS, Clock, Sink
-from .gears import Message, gears
+from .gears import Message, compiled_sums, gears
 from .policy import frozen_values
 from .setup import Outcome, Setup
 from .slots import unfinished
@@ -33,6 +34,8 @@ class HubEnvironment(Clock):
     ) -> None:
         super().__init__(setup, sink, progress)
         self.gear, self._advance, self._route = gears(setup.router, gear, say)
+        if self.gear == "compiled":
+            self.audit.compiled = compiled_sums()
         self._frozen = frozen_values(setup.router)
         self._announce(*setup.changes)
 
@@ -152,6 +155,9 @@ class HubEnvironment(Clock):
                 )
             )
         return super().close()
+
+    def _bits_left(self, now: float) -> np.ndarray:
+        return bits_left(self._world, self._machine, now)
 
     def _unfinished_rows(self) -> np.ndarray:
         self._flush()

@@ -53,6 +53,10 @@ class Flow:
         self.rate, self.due = 0.0, math.inf
         self.moment: Any = None
 
+    def left_at(self, now: float) -> float:
+        """Bits not sent yet."""
+        return (self.due - now) * self.rate if self.rate > 0 else self.left
+
 
 class Fibre:
     """The links, and the flows on them.
@@ -122,7 +126,7 @@ class Fibre:
         if rate == flow.rate and flow.moment is not None:
             return
         if flow.rate > 0:
-            flow.left = (flow.due - self.env.now) * flow.rate
+            flow.left = flow.left_at(self.env.now)
         flow.rate, flow.due = rate, math.inf
         if flow.moment is not None:
             flow.moment.stale = True

@@ -22,6 +22,7 @@ from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from ..errors import PolicyError, Problem
 from . import (
+    audit,
     calendar,
     decisions,
     disciplines,
@@ -47,7 +48,7 @@ from .world import LINK, PAIR, POOL, ROW, new_machine, new_world
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
 LOOP = (calendar, flows, sharing, slots, queues, preemption, disciplines, transfers, incidents, kernel)
-PARTS = (jit, world, decisions, hours, routers, *LOOP, tally)
+PARTS = (jit, world, decisions, hours, routers, *LOOP, tally, audit)
 
 
 def cache_folder() -> Path:
@@ -110,6 +111,15 @@ def loops() -> tuple[Any, Any, Any]:
             compile_loop(tally.count, numba.void(index, index, histogram)),
             compile_loop(tally.flows, numba.void(rows, histogram, table, table, table)),
         )
+
+
+@cache
+def compiled_sums() -> Any:
+    """`audit.add_up` in machine code, likewise."""
+    real, table = numba.float64, numba.float64[:, ::1]
+    sums = numba.int64[::1], real[::1], real[::1], table, table, table
+    with numba_cache_in(cache_folder()):
+        return compile_kernel(audit.add_up, numba.void(numba.typeof(np.zeros(1, ROW)), real, *sums))
 
 
 _routers: dict[Any, Any] = {}

@@ -136,6 +136,17 @@ def lose_work(job: int, pool: int, change: int, now: float, world: Any, machine:
     jobs.work[job] = max(jobs.work[job] - safe * pace(job, pool, world), 0.0)
     changes.jobs_displaced[change] += 1
     changes.work_lost[change] += jobs.devices[job] * (now - jobs.start[job] - safe)
+    note_attempt(job, pool, now, world)
+
+
+@jitable
+def note_attempt(job: int, pool: int, now: float, world: Any) -> None:
+    """A stopped job's row will not tell of this attempt, so its sums are kept for the checks of the run (`audit`)."""
+    jobs, pools, pairs = world.jobs, world.pools, world.pairs
+    pools.stopped_s[pool] += jobs.devices[job] * (now - jobs.start[job])
+    pools.stopped_wait_s[pool] += jobs.start[job] - jobs.deliver[job]
+    pairs.stopped_bits[jobs.region[job], jobs.hub[job]] += jobs.input[job]
+    jobs.hub[job] = NONE
 
 
 # -- trunks

@@ -49,6 +49,7 @@ def put_back(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
     vacate(job, pool, now, world, machine)
     forget(END_SERVICE, job, world, machine)
     jobs.work[job] = max(jobs.work[job] - kept(job, now, world) * pace(job, pool, world), 0.0)
+    note_service(job, pool, now, world)
     jobs.attempts[job] += 1
     jobs.start[job], jobs.end[job] = np.nan, np.nan
     pools.waiting[pool] += 1
@@ -62,3 +63,12 @@ def put_back(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
         machine.lane_tail[lane] = job
     else:
         jobs.before[first] = job
+
+
+@jitable
+def note_service(job: int, pool: int, now: float, world: Any) -> None:
+    """The row of a job that was put back counts its earlier service as waiting; the sums for the checks of the run
+    (`audit`) put that right."""
+    ran = now - world.jobs.start[job]
+    world.pools.stopped_s[pool] += world.jobs.devices[job] * ran
+    world.pools.stopped_wait_s[pool] -= ran

@@ -13,6 +13,8 @@ import numpy as np
 import simpy
 
 from .decisions import kept, pace, planned_time, queued_work, service_time
+from .incidents import note_attempt
+from .preemption import note_service
 from .queues import account
 from .world import BACKFILL, FIFO, IN_FORCE, KIND, PREEMPT
 
@@ -93,6 +95,7 @@ class Pool:
         self.free(job)
         safe = kept(job, self.env.now, world)
         jobs.work[job] = max(jobs.work[job] - safe * pace(job, i, world), 0.0)
+        note_service(job, i, self.env.now, world)
         jobs.attempts[job] += 1
         jobs.start[job] = np.nan
         pools.waiting[i] += 1
@@ -174,4 +177,5 @@ class Pool:
         jobs.work[job] = max(jobs.work[job] - safe * speed, 0.0)
         change["jobs_displaced"] += 1
         change["work_lost"] += jobs.devices[job] * (self.env.now - jobs.start[job] - safe)
+        note_attempt(job, self.index, self.env.now, self.env.world)
         self.env.lives[job].interrupt()

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..scenario.accounts import AccountTerms
+from ..workload.classes import JobClass
 from ..workload.jobs import Blocks
 from ..workload.rates import Surge
+from .audit import Audit
 from .meters import JobMeter, TimeMeter
 from .policy import Router
 from .world import FIFO
@@ -65,6 +67,7 @@ class Setup:
     changes: tuple[Change, ...] = ()
     surges: tuple[Surge, ...] = ()
     accounts: AccountTerms = field(default_factory=AccountTerms)  # for `study.accounts`
+    drawn: tuple[JobClass, ...] = ()  # the classes whose jobs `blocks` draws, if it does: for the checks of a run
 
     def pool_of(self, where: str | tuple[str, str]) -> int:
         """Index of a pool: (hub, device type), "hub/type", or the hub alone if it has one pool. Else KeyError."""
@@ -118,4 +121,5 @@ class Outcome:
     bins: TimeMeter
     events: int
     end: float
-    incidents: list[dict[str, Any]] = field(default_factory=list)  # see `changes.told`
+    incidents: list[dict[str, Any]]  # see `changes.told`
+    audit: Audit

@@ -246,6 +246,7 @@ class Textbook(Clock):
     def _set_capacity(self, trunk: int, factor: float, number: int) -> None:
         """Another capacity from now on; if the trunk is cut or back, all paths are found anew."""
         links, both = self._machine.links, slice(2 * trunk, 2 * trunk + 2)
+        self._columns.ledger.now[0] = self.now
         before, after = links["capacity"][both].copy(), links["nominal"][both] * factor
         if before[0] == after[0]:
             return
@@ -313,6 +314,14 @@ class Textbook(Clock):
         self._flush()
         live = np.flatnonzero(self._world.jobs["live"] == 1)
         return np.array([self._row(job, UNFINISHED, NO_REASON, np.nan) for job in live], ROW)
+
+    def _bits_left(self, now: float) -> np.ndarray:
+        left = dict.fromkeys(self.lives, 0.0)
+        slot = {int(self.world.jobs.id[job]): job for job in self.lives}
+        left |= {slot[int(flow.number)]: flow.left_at(now) for flow in self.fibre.flows}
+        found = np.zeros(len(self.world.jobs))
+        found[list(left)] = list(left.values())
+        return found
 
     def _submit(self, row: np.ndarray) -> None:
         job = self._admit(row[0])

@@ -100,6 +100,8 @@ POOL = np.dtype(
         ("devices_s", "f8"),  # device-s, of devices in force
         ("capacity_s", "f8"),  # device-s, of max(devices in force, busy)
         ("waiting_s", "f8"),  # job-s
+        ("stopped_s", "f8"),  # device-s of jobs that incidents stopped here
+        ("stopped_wait_s", "f8"),  # job-s for which they had waited
     ],
     align=True,
 )
@@ -111,6 +113,7 @@ PAIR = np.dtype(  # region x hub
         ("first", "i8"),  # where the pair's trunks begin in Machine.path
         ("hops", "i8"),
         ("broken", "i8"),  # 1: incidents have cut every path; the rest is then as if they had not
+        ("stopped_bits", "f8"),  # input of jobs that incidents stopped, since the paths changed
     ],
     align=True,
 )

@@ -15,13 +15,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from hubnet.errors import Problem, ScenarioError
 from hubnet.network.network import Network, unknown
 from hubnet.scenario.words import quote
 
 Pools = dict[tuple[str, str], int]
+Key = TypeVar("Key", str, tuple[str, str])
 CPU = "cpu"  # the kind of devices that are no accelerators
 
 
@@ -169,8 +170,9 @@ def _mix(network: Network, where: str, mix: Mapping[str, float], pools: Pools, p
         pools.update({(hub, device): count for device, count in convert(compute, mix, speeds).items()})
 
 
-def convert(compute: float, shares: Mapping[str, float], speeds: Mapping[str, float]) -> dict[str, int]:
-    """Devices of each type that have their shares of a compute (devices x speed), by largest remainder, ties by name.
+def convert(compute: float, shares: Mapping[Key, float], speeds: Mapping[Key, float]) -> dict[Key, int]:
+    """Devices of each type, or pool, that have their shares of a compute (devices x speed), by largest remainder, ties
+    by name.
 
     A type gets one more device, in that order, if this brings the total nearer to the compute: it is met to within half
     a device of the fastest type.

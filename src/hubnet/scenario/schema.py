@@ -86,6 +86,7 @@ Routing = Literal["nearest", "cheapest-in-time", "least-response", "random", "ch
 Queue = Literal["fifo", "priority", "backfill", "preempt"]
 Rule = Literal["proportional", "uniform"]
 Running = Literal["kill", "drain"]
+Equalise = Literal["none", "devices", "eflops", "power", "yuan"]
 
 
 class RegionSpec(Part):
@@ -387,6 +388,11 @@ class ScenarioSpec(Part):
     allocations: Annotated[dict[Name, AllocationSpec], AfterValidator(_some_allocation)] = Field(
         default={"as-built": AllocationSpec()},
         description="name -> allocation; the first one is the base of comparisons",
+    )
+    equalise: Annotated[Equalise, OneOf(Equalise)] = Field(
+        default="none",
+        description="scales every allocation as a whole to the first one's total of devices, of FP16 TFLOPS, of power "
+        "or of prices, after `supply`; types keep their shares",
     )
     supply: SupplySpec | None = Field(
         default=None, description="devices that can be had, in every allocation; all of them unless given"

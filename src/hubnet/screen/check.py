@@ -22,6 +22,7 @@ from ..text import number, percent
 from ..text import seconds as duration
 from ..workload.arrivals import JobClass
 from ..workload.traces.trace import Trace
+from .equalised import equalised_words
 from .tables import add, console, table
 from .years import year_table
 
@@ -58,7 +59,9 @@ def print_check(scenario: Scenario, file: str) -> None:
         out.print(year_table(scenario))
     if spec.incidents:
         print_incidents(out, scenario)
-    warnings = check_warnings(expected, allocations, network.devices)
+    for line in equalised_words(scenario):
+        out.print(escape(line), soft_wrap=True)
+    warnings = check_warnings(expected, allocations, network.devices, spec.equalise)
     for warning in [*warnings, *trace_warnings(scenario), *_of_incidents(scenario)]:
         out.print(f"[bold]warning[/bold] {escape(str(warning))}")
     out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
@@ -197,7 +200,12 @@ def warnings_before(scenario: Scenario, router: Router, names: Sequence[str]) ->
     classes, seed = scenario.expected_classes(), scenario.spec.seed
     expected = {name: expect(scenario.setup(name, router, seed), classes) for name in names}
     return [
-        *check_warnings(expected, {name: scenario.allocation(name) for name in names}, scenario.network().devices),
+        *check_warnings(
+            expected,
+            {name: scenario.allocation(name) for name in names},
+            scenario.network().devices,
+            scenario.spec.equalise,
+        ),
         *trace_warnings(scenario),
         *_of_incidents(scenario),
     ]
@@ -221,9 +229,12 @@ def trace_warnings(scenario: Scenario) -> list[Problem]:
 
 
 def check_warnings(
-    expected: dict[str, Expectation], allocations: dict[str, Allocation], devices: Mapping[str, Device]
+    expected: dict[str, Expectation],
+    allocations: dict[str, Allocation],
+    devices: Mapping[str, Device],
+    equalise: str = "none",
 ) -> list[Problem]:
-    """What will go wrong, in words."""
+    """What will go wrong, in words. equalise: as in the scenario; then totals are what they are meant to be."""
     warnings: list[Problem] = []
     for name, expectation in expected.items():
         warnings += overloaded(name, expectation)
@@ -239,7 +250,7 @@ def check_warnings(
                     "give a hub a larger pool of a type that they run on, or change devices or scale",
                 )
             )
-    return [*warnings, *unequal_totals(allocations, devices)]
+    return [*warnings, *(unequal_totals(allocations, devices) if equalise == "none" else ())]
 
 
 def unequal_totals(allocations: dict[str, Allocation], devices: Mapping[str, Device]) -> list[Problem]:

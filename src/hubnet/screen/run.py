@@ -27,6 +27,9 @@ def print_study(study: Study, about: str) -> None:
     out.print(hub_comparison(study))
     for line in verdict(study):
         out.print(escape(line), soft_wrap=True)
+    out.print(f"\n{escape(study.checked())}", style="dim", soft_wrap=True)
+    for warning in study.failed_checks():
+        out.print(f"[bold]warning[/bold] {escape(warning)}")
     for note in study_notes(study):
         out.print(f"[bold]note[/bold] {escape(note)}")
 

@@ -67,16 +67,16 @@ def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
     for klass in classes:
         pairs = np.zeros((len(setup.regions), len(setup.hubs)))
         for gang, share in zip(klass.devices.values, klass.devices.shares, strict=True):
-            split = _split(setup, klass, int(gang))
-            if not split.any():
+            parts = split(setup, klass, int(gang))
+            if not parts.any():
                 largest = int(setup.pools["nominal"][setup.fit[klass.place] > 0].max(initial=0))
                 part = klass.rate / rates[klass.name] if rates[klass.name] else 1.0
                 misfits.append(Misfit(klass.name, int(gang), float(share) * part, largest))
                 continue
             pace = setup.pools["speed"] * setup.fit[klass.place]
-            work = klass.rate * share * gang * klass.work.mean * split.sum(axis=0)
+            work = klass.rate * share * gang * klass.work.mean * parts.sum(axis=0)
             demand += np.divide(work, pace, out=np.zeros(len(pace)), where=pace > 0)
-            np.add.at(pairs.T, setup.pools["hub"], (klass.rate * share * split).T)
+            np.add.at(pairs.T, setup.pools["hub"], (klass.rate * share * parts).T)
         _add_bits(bits, setup, pairs * klass.input, pairs * klass.output)
     jobs = math.fsum(c.rate for c in classes) * setup.horizon
     events = math.fsum(c.rate * (4 + (c.input > 0) + (c.output > 0)) for c in classes) * setup.horizon
@@ -93,7 +93,7 @@ def expect(setup: Setup, classes: tuple[JobClass, ...]) -> Expectation:
     )
 
 
-def _split(setup: Setup, klass: JobClass, gang: int) -> np.ndarray:
+def split(setup: Setup, klass: JobClass, gang: int) -> np.ndarray:
     """[regions, pools]: the share of the class's jobs of this gang that go from a region to a pool."""
     can = may_use(setup, klass.place, gang, klass.tolerance)
     size = setup.pools["nominal"] * setup.pools["speed"] * setup.fit[klass.place]

@@ -20,6 +20,7 @@ from ..engine.world import FINISHED, REASON, STATUS
 from ..network.network import Network
 from .accounts import account_measures, accounts_table
 from .batches import Batched, JobBatches, batch_means
+from .checks import Checks, checks
 from .measures import (
     Path,
     Value,
@@ -75,6 +76,12 @@ class Result:
     def summary(self) -> dict[str, Any]:
         """The measures as in `summary.json`, for this allocation alone."""
         return nested({path: written([value]) for path, value in self.measures.items()})
+
+    @cached_property
+    def checks(self) -> Checks:
+        """What the run's accounts of itself say of each other; `print(result.checks.words())`. See
+        `hubnet.study.checks`."""
+        return checks(self._run)
 
     @cached_property
     def batch_means(self) -> dict[Path, Batched]:

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError, Problem
+from .checks import shown as checks_shown
+from .checks import words as checks_words
 from .health import Loads, doubts, uneven
 from .measures import Path, Value, nested, t_interval, written
 from .precision import Reached
@@ -127,6 +129,19 @@ class Study:
                 found.setdefault(doubt, []).append(name)
         return [*(f"{'; '.join(names)}: {doubt}" for doubt, names in found.items()), *uneven(self.results)]
 
+    def checked(self) -> str:
+        """How all runs checked themselves, in one line; see `hubnet.study.checks`."""
+        return checks_words([result.checks for results in self.results.values() for result in results])
+
+    def failed_checks(self) -> list[str]:
+        """What the checks of single runs warn of."""
+        return [
+            f"{name}: {warning}"
+            for name, results in self.results.items()
+            for result in results
+            for warning in result.checks.warnings()
+        ]
+
     def summary(self) -> dict[str, Any]:
         """What `summary.json` holds; see there for the form of a measure."""
         names = list(self.results)
@@ -148,6 +163,9 @@ class Study:
             found["precision"] = self.precision.shown()
         if self.warmup:
             found["warmup"] = dict(self.warmup)
+        found["checks"] = {
+            name: checks_shown([one.checks for one in results]) for name, results in self.results.items()
+        }
         if self.replications == 1:
             found["batch_means"] = {
                 name: {".".join(path): one.shown() for path, one in results[0].batch_means.items()}
