@@ -79,6 +79,15 @@ def run(
     ] = None,
     gear: Annotated[str, typer.Option(help="auto, compiled, python or textbook; all give the same result.")] = "auto",
     records: Annotated[bool, typer.Option("--records", help="Also write jobs.parquet, one row per job.")] = False,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help='Keep finished runs, and the state after each "1 d" or so of simulated time.'
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from what a stopped run with --checkpoint has kept.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for results [runs/<scenario>].")
     ] = None,
@@ -86,7 +95,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no messages.")] = False,
 ) -> None:
     """Simulate every allocation of a scenario with the same jobs; compare them in a table and in charts."""
-    from .running import RunOptions, run_scenario, share, whole_or_auto
+    from .running import RunOptions, run_scenario, share, span, whole_or_auto
 
     options = RunOptions(
         allocations=tuple(allocation or ()),
@@ -99,6 +108,8 @@ def run(
         policies=tuple(policy or ()),
         gear=gear,
         records=records,
+        checkpoint=span("--checkpoint", checkpoint),
+        resume=resume,
         folder=output,
         settings=tuple(settings or ()),
         command=tuple(sys.argv[1:]),
@@ -106,7 +117,8 @@ def run(
     try:
         run_scenario(scenario, options, as_json=as_json, quiet=quiet or as_json)
     except KeyboardInterrupt:
-        _say("Interrupted: nothing was written.")
+        if options.checkpoint is None and not resume:
+            _say("Interrupted: nothing was written.")
         raise
 
 

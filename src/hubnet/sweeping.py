@@ -6,9 +6,7 @@ DIR/            when it is done: whole, or absent
 
 from __future__ import annotations
 
-import json
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,15 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import HubnetError, InputError, Problem
-from .front import Say
+from .errors import InputError, Problem
+from .front import Say, silent, tell
 from .loading import Scenario, load
 from .running import slug
 from .scenario.ranges import read_varied
-from .study.folder import MANIFEST, as_json, check_target, versions, whole_folder
+from .study.folder import MANIFEST, check_target, versions, whole_folder
 from .study.store import Finished, Store
 from .study.sweep import read_sweep, write_sweep
 from .sweep_plan import Plan, Progress, make_plan, play_plan, read_each
+from .unfinished import check_ours, claim, kept, noted, partial_of
 from .workers import cluster, cores, processes, warm
 
 NOTE = "sweep.json"
@@ -57,19 +56,19 @@ def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
         raise InputError(Problem("--workers and --cluster both say where to run", "leave one of them out"))
     scenario, which = load(path, options.settings), read_each(read_varied, options.vary)
     folder = options.folder or Path("runs") / f"{slug(scenario.name) or path.stem}-sweep"
-    partial = folder.with_name(f"{folder.name}.partial")
+    partial = partial_of(folder)
     check_target(folder)
     plan = make_plan(scenario, which, options.allocations, options.seed, options.replications, options.samples)
-    if options.resume and _is_finished(folder, plan):
+    if options.resume and noted(folder / MANIFEST, "plan_sha256") == plan.sha256:
         print_sweep(read_sweep(folder))
         print_finished(folder)
         return
-    say = _silent if quiet else _tell
+    say = silent if quiet else tell
     store = _open(partial, plan, options)
     before, damaged = store.load(plan.tasks)
     _report(plan, len(before), damaged, partial, options.resume, say)
     replaced = folder.exists()
-    with _kept(store, partial):
+    with kept(partial, lambda: f"{len(store)} finished runs are" if len(store) else ""):
         done = _play(plan, store, before, options, quiet, say)
         table = plan.table(done)
         with whole_folder(folder) as draft:
@@ -84,36 +83,14 @@ def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
 def _open(partial: Path, plan: Plan, options: SweepOptions) -> Store:
     """The finished runs of the unfinished sweep. Raises InputError rather than lose any that are not asked for."""
     store = Store(partial / "runs")
-    if partial.exists() and not (partial / NOTE).is_file() and (not partial.is_dir() or any(partial.iterdir())):
-        message = f"{partial} exists and is not an unfinished sweep, so it is left alone"
-        raise InputError(Problem(message, "choose another folder with -o"))
+    check_ours(partial, NOTE, "sweep")
     if (count := len(store)) and not options.resume:
-        whose = "this sweep" if _noted(partial) == plan.sha256 else "another sweep"
+        whose = "this sweep" if noted(partial / NOTE, "plan_sha256") == plan.sha256 else "another sweep"
         message = f"{partial} has {count} finished runs of {whose}, which was not finished"
         raise InputError(Problem(message, "go on with --resume, or remove that folder, or choose another with -o"))
-    try:
-        store.folder.mkdir(parents=True, exist_ok=True)
-        note = {"plan_sha256": plan.sha256, "runs": len(plan.tasks), "command": ["hubnet", *options.command]}
-        (partial / NOTE).write_text(as_json(note))
-    except OSError as error:
-        message = f"cannot write to {partial}: {error.strerror}"
-        raise InputError(Problem(message, "choose another folder with -o")) from error
+    note = {"plan_sha256": plan.sha256, "runs": len(plan.tasks), "command": ["hubnet", *options.command]}
+    claim(partial, store.folder, NOTE, note)
     return store
-
-
-def _noted(partial: Path) -> Any:
-    try:
-        return json.loads((partial / NOTE).read_text())["plan_sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _is_finished(folder: Path, plan: Plan) -> bool:
-    """Is this very sweep in the folder, whole?"""
-    try:
-        return bool(json.loads((folder / MANIFEST).read_text())["plan_sha256"] == plan.sha256)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, say: Say) -> None:
@@ -126,23 +103,6 @@ def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, 
         say(f"{before} of the runs are finished already; {count - before} are missing")
     elif resume and not damaged:
         say(f"nothing to resume in {partial}: everything is run")
-
-
-@contextmanager
-def _kept(store: Store, partial: Path) -> Iterator[None]:
-    """Says what is kept of a sweep that does not end well."""
-    try:
-        yield
-    except (KeyboardInterrupt, HubnetError) as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        if count := len(store):
-            what = "Interrupted" if interrupted else "Stopped"
-            _tell(f"{what}: {count} finished runs are kept in {partial}. The same command with --resume goes on.")
-        else:
-            shutil.rmtree(partial)
-            if interrupted:
-                _tell("Interrupted: no run was finished, and nothing was written.")
-        raise
 
 
 def _play(
@@ -222,11 +182,3 @@ def _progress(before: int, total: int, quiet: bool) -> Iterator[Progress | None]
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total, completed=before)
         yield lambda done, _: bar.update(task, completed=done)
-
-
-def _tell(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
-def _silent(message: str) -> None:
-    """With --quiet nobody listens."""

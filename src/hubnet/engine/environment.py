@@ -35,6 +35,9 @@ class HubEnvironment(Clock):
         super().__init__(setup, sink, progress)
         self.gear, self._advance, self._route = gears(setup.router, gear, say)
         self._frozen = frozen_values(setup.router)
+        self.at_edge: Callable[[], None] | None = (
+            None  # called when a time bin is closed: `state.saved` may be used then
+        )
         self._announce(*setup.changes)
 
     def step(self) -> None:
@@ -55,6 +58,8 @@ class HubEnvironment(Clock):
                 if until <= edge or self._over() or (until == np.inf and self._silent()):
                     return
                 self._close_bin(edge)
+                if self.at_edge is not None:
+                    self.at_edge()
             elif why == REFILL:
                 self._refill()
             elif why == FLUSH:

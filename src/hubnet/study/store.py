@@ -21,7 +21,10 @@ from ..errors import RunError
 from ..network.nation import builtin_nations, load_nation
 
 PARTS = ("scenario", "network", "workload", "engine")
-FILES = ("study/assemble.py", "study/measures.py", "study/health.py", "study/warmup.py", "loading.py", "plan.py")
+FILES = (
+    *("study/assemble.py", "study/batches.py", "study/health.py", "study/measures.py", "study/records.py"),
+    *("study/warmup.py", "loading.py", "plan.py"),
+)
 LONGEST_NAME = 255
 
 
