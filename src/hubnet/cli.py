@@ -83,11 +83,20 @@ def run(
     workers: Annotated[
         int | None, typer.Option(help="For several years: processes [as many as there are cores].", min=1)
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="For several years: run only what an interrupted run has not finished.")
-    ] = False,
     gear: Annotated[str, typer.Option(help="auto, compiled, python or textbook; all give the same result.")] = "auto",
     records: Annotated[bool, typer.Option("--records", help="Also write jobs.parquet, one row per job.")] = False,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help='Keep finished runs, and the state after each "1 d" or so of simulated time.'
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on from what a stopped run with --checkpoint, or of several years, has kept."
+        ),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for results [runs/<scenario>].")
     ] = None,
@@ -95,7 +104,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no messages.")] = False,
 ) -> None:
     """Simulate every allocation of a scenario with the same jobs; compare them in a table and in charts."""
-    from .running import RunOptions, run_scenario, share, whole_or_auto
+    from .running import RunOptions, run_scenario, share, span, whole_or_auto
 
     options = RunOptions(
         allocations=tuple(allocation or ()),
@@ -108,9 +117,10 @@ def run(
         policies=tuple(policy or ()),
         gear=gear,
         records=records,
+        checkpoint=span("--checkpoint", checkpoint),
+        resume=resume,
         folder=output,
         workers=workers,
-        resume=resume,
         settings=(*(settings or ()), *(() if year is None else (f"year={year}",))),
         command=tuple(sys.argv[1:]),
     )

@@ -19,7 +19,7 @@ from .engine.textbook import Textbook
 from .errors import InputError, Problem
 from .loading import Scenario, load
 from .network.network import Network
-from .plan import AUTO, PILOTS, carry_out, find_warmup, plan, rule_of
+from .plan import AUTO, PILOTS, Play, carry_out, find_warmup, plan, rule_of
 from .study.own import table_setup
 from .study.result import Result
 from .study.study import Study
@@ -32,6 +32,10 @@ GEARS = ("auto", "compiled", "python", "textbook")
 def tell(message: str) -> None:
     """Say something beside the results: on stderr."""
     print(message, file=sys.stderr)
+
+
+def silent(message: str) -> None:
+    """Nobody listens, as with --quiet."""
 
 
 def simulate(
@@ -101,6 +105,7 @@ def study(
     sink: Callable[[Setup, int], Any] | None = None,
     progress: Callable[[str, int, float, int], None] | None = None,
     say: Say = tell,
+    player: Callable[[str, Say], Play] | None = None,
 ) -> Study:
     """Simulate every allocation, `replications` times (default: as the scenario says), over the same jobs.
 
@@ -109,7 +114,8 @@ def study(
     policies: several, to compare them too; a run is then called "allocation, policy". baseline: the name of the
     run that differences are against (default: the first). measure: what runs are compared by, as a path in the summary
     (default: "response_s.mean"). sink: makes, from (setup, replication), what takes in the job rows of one run.
-    progress: called with (allocation, replication, simulated s, jobs that have left).
+    progress: called with (allocation, replication, simulated s, jobs that have left). player: makes, from (gear, say),
+    what plays each run, such as one that keeps them on disk (`hubnet.keeping`).
     """
     if policy is not None and policies:
         raise TypeError("give policy or policies, not both")
@@ -119,7 +125,7 @@ def study(
     count = PILOTS if rule else int(replications or scenario.spec.replications)
     return carry_out(
         todo,
-        partial(play_setup, gear, say),
+        player(gear, say) if player else partial(play_setup, gear, say),
         replications=count,
         rule=rule,
         measure=measure,

@@ -27,8 +27,25 @@ PILOT_BINS = 1000
 AUTO = "auto"
 
 Sink = Callable[[np.ndarray], Any]
-Play = Callable[[Setup, Sink | None, Callable[[float, int], None] | None], Outcome]
+Report = Callable[[float, int], None]  # of simulated s, and jobs that have left
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Takers:
+    """What takes in the job rows of a run, if anything does."""
+
+    sink: Sink | None
+    batches: JobBatches | None
+
+    def __call__(self, rows: np.ndarray) -> None:
+        if self.sink is not None:
+            self.sink(rows)
+        if self.batches is not None:
+            self.batches.add(rows)
+
+
+Play = Callable[[Setup, Takers | None, Report | None], Outcome]
 
 
 @dataclass(frozen=True)
@@ -43,7 +60,7 @@ class Plan:
         """One run, which bears its name in the study as its allocation."""
         allocation, router = self.runs[name]
         setup = self.scenario.setup(allocation, router, self.seed, replication)
-        return replace(setup, names=setup.names | {"allocation": name})
+        return replace(setup, names=setup.names | {"allocation": name, "replication": str(replication)})
 
     def loads(self) -> dict[str, dict[tuple[str, str], float]]:
         """Offered load by run and pool."""
@@ -129,9 +146,9 @@ def carry_out(
                 setup = replace(setup, warmup=found["value_s"])
             alone = rule is None and replications == 1
             batches = JobBatches(setup.warmup, setup.horizon) if alone else None
-            takers = [taker for taker in (sink and sink(setup, replication), batches and batches.add) if taker]
+            takers = Takers(sink and sink(setup, replication), batches) if sink or batches else None
             report = None if progress is None else partial(progress, name, replication)
-            run = play(setup, partial(_hand, takers) if takers else None, report)
+            run = play(setup, takers, report)
             results[name].append(Result(run, scenario.network(), batches=batches))
         so_far = Study(scenario.name, todo.seed, results, **options)
         if replication == 0 and measure is not None:
@@ -141,11 +158,6 @@ def carry_out(
     if reached is not None and reached.reason:
         say(reached.words())
     return Study(scenario.name, todo.seed, results, precision=reached, **options)
-
-
-def _hand(takers: Sequence[Sink], rows: np.ndarray) -> None:
-    for taker in takers:
-        taker(rows)
 
 
 def find_warmup(todo: Plan, play: Play, replications: int, say: Say) -> dict[str, Any]:

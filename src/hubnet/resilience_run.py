@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from .front import tell
+from .front import silent, tell
 from .loading import load
 from .resilience_plan import plan_failures
 from .study.folder import as_json as json_text
 from .study.resilience import KINDS, read_resilience, summary, write_resilience
 from .study.store import Finished
-from .sweeping import PlayOptions, is_finished, play_kept, silent
+from .sweeping import PlayOptions, is_finished, play_kept
 
 
 @dataclass(frozen=True, kw_only=True)

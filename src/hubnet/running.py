@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -18,19 +19,21 @@ from pydantic_core import PydanticCustomError
 from .engine.policy import Router, find_router
 from .engine.routers import BUILT_IN
 from .errors import InputError, PolicyError, Problem
-from .front import GEARS, study
+from .front import GEARS, silent, study, tell
 from .loading import Scenario, load
 from .plan import AUTO
+from .study.folder import SUMMARY, check_target, versions, whole_folder, write_study
 from .study.folder import as_json as to_json
-from .study.folder import check_target, versions, whole_folder, write_study
 from .study.records import JobsFile
+from .unfinished import kept, partial_of
 
 Progress = Callable[[str, int, float, int], None]
+JOBS = "jobs.parquet"
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command line asks for, beside the scenario."""
+    """What the command line asks for, beside the scenario. checkpoint: s of simulated time between two states."""
 
     allocations: tuple[str, ...] = ()
     seed: int | None = None
@@ -42,9 +45,10 @@ class RunOptions:
     policies: tuple[str, ...] = ()
     gear: str = "auto"
     records: bool = False
+    checkpoint: float | None = None
+    resume: bool = False
     folder: Path | None = None
     workers: int | None = None
-    resume: bool = False
     settings: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
 
@@ -60,12 +64,14 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
     try:
         _run_allocations(path, scenario, options, as_json, quiet)
     except KeyboardInterrupt:
-        print("Interrupted: nothing was written.", file=sys.stderr)
+        if options.checkpoint is None and not options.resume:
+            tell("Interrupted: nothing was written.")
         raise
 
 
 def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_json: bool, quiet: bool) -> None:
     from . import show
+    from .resume import STUDY, Identity, identity, is_finished, open_keeper
     from .screen.check import warnings_before
     from .screen.run import print_place, print_study
 
@@ -75,12 +81,23 @@ def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_jso
     folder = options.folder or Path("runs") / (slug(scenario.name) or path.stem)
     check_target(folder)
     replaced, began = folder.exists(), time.time()
+    keeps = options.checkpoint is not None or options.resume
+    who = identity(scenario, options) if keeps else Identity({}, "")
+    if options.resume and is_finished(folder, who):
+        _print_finished(folder, as_json)
+        return
+    keeper = open_keeper(folder, who, options, silent if quiet else tell) if keeps else None
     if not quiet:
         names = options.allocations or scenario.allocations
         for warning in dict.fromkeys(w for router in routers for w in warnings_before(scenario, router, names)):
             print(f"warning: {warning}", file=sys.stderr)
-    with whole_folder(folder) as draft:
-        jobs_file = JobsFile(draft / "jobs.parquet") if options.records else None
+    with ExitStack() as stack:
+        jobs_file = None
+        if keeper:
+            stack.enter_context(kept(partial_of(folder), keeper.words))
+        else:
+            draft = stack.enter_context(whole_folder(folder))
+            jobs_file = JobsFile(draft / JOBS) if options.records else None
         with _progress(scenario, options, quiet) as (progress, say):
             result = study(
                 scenario,
@@ -93,24 +110,39 @@ def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_jso
                 most=options.most,
                 seed=options.seed,
                 gear=options.gear,
-                sink=jobs_file.sink if jobs_file else None,
+                sink=jobs_file.sink if jobs_file else keeper.sink if keeper and options.records else None,
                 progress=progress,
                 say=say,
+                player=keeper.player if keeper else None,
             )
-        if jobs_file:
+        if keeper:
+            draft = stack.enter_context(whole_folder(folder))
+            if options.records:
+                keeper.join(draft / JOBS)
+        elif jobs_file:
             jobs_file.close()
         manifest = _manifest(scenario, path, options, routers, time.time() - began, result)
-        write_study(result, draft, manifest | trace)
+        write_study(result, draft, manifest | trace | ({STUDY: who.study} if keeper else {}))
         if not as_json:
             print_study(result, _about(scenario, routers, result.replications))
         if not quiet:
             print("drawing charts ...", file=sys.stderr)
         (draft / "charts").mkdir()
         charts = show.save_all(result, draft / "charts")
+    if keeper:
+        shutil.rmtree(partial_of(folder))
     if as_json:
         sys.stdout.write(to_json(result.summary()))
     else:
         print_place(result, folder, len(charts), replaced, time.time() - began)
+
+
+def _print_finished(folder: Path, as_json: bool) -> None:
+    """What there is to say of a run that is finished already."""
+    if as_json:
+        sys.stdout.write((folder / SUMMARY).read_text())
+    else:
+        print(f"nothing was missing: {folder} is finished")
 
 
 def _about(scenario: Scenario, routers: Sequence[Router], replications: int) -> str:
@@ -129,17 +161,18 @@ def _about(scenario: Scenario, routers: Sequence[Router], replications: int) -> 
 
 
 def _check_options(scenario: Scenario, options: RunOptions) -> None:
-    problems = [
-        Problem(f"{option} is for a scenario with `years`, run in all of them", "leave it out")
-        for option, given in (("--workers", options.workers), ("--resume", options.resume))
-        if given
-    ]
+    problems = []
+    if options.workers:
+        problems.append(Problem("--workers is for a scenario with `years`, run in all of them", "leave it out"))
     for name in options.allocations:
         if name not in scenario.allocations:
             known = ", ".join(scenario.allocations)
             problems.append(Problem(f"--allocation: the scenario has no allocation {name!r}", f"it has: {known}"))
     if options.gear not in GEARS:
         problems.append(Problem(f"--gear: there is no gear {options.gear!r}", f"choose one of {', '.join(GEARS)}"))
+    if options.gear == "textbook" and (options.checkpoint is not None or options.resume):
+        message = "--checkpoint: a run of the textbook gear cannot be saved, because its jobs are processes"
+        problems.append(Problem(message, "choose another gear: all give the same result"))
     if problems:
         raise InputError(problems)
 
@@ -157,10 +190,21 @@ def share(option: str, given: str | None) -> float | None:
     """A share such as "2 %". Raises InputError."""
     from .scenario.units import Kind
 
+    return _read(Kind("a share", "", ("2 %", "0.02"), above=True, high=1.0, below=True), option, given)
+
+
+def span(option: str, given: str | None) -> float | None:
+    """A time such as "1 d", s. Raises InputError."""
+    from .scenario.units import DurationKind
+
+    return _read(DurationKind("a time between two states", "s", ("1 d", "6 h"), above=True), option, given)
+
+
+def _read(kind: Any, option: str, given: str | None) -> float | None:
     if given is None:
         return None
     try:
-        return Kind("a share", "", ("2 %", "0.02"), above=True, high=1.0, below=True).read(given)
+        return float(kind.read(given))
     except PydanticCustomError as error:
         context = error.context or {}
         raise InputError(Problem(f"{option}: {context.get('message')}", context.get("hint", ""))) from error
@@ -251,7 +295,7 @@ def _progress(
         yield None, lambda text: None
         return
     console = Console(stderr=True)
-    say = lambda text: console.print(text, style="dim", highlight=False, markup=False)  # noqa: E731
+    say = lambda text: console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)  # noqa: E731
     if not console.is_terminal:
         yield None, say
         return

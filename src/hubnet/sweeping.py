@@ -8,7 +8,6 @@ DIR/            when it is done: whole, or absent
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -17,15 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from .errors import HubnetError, InputError, Problem
-from .front import Say, tell
+from .errors import InputError, Problem
+from .front import Say, silent, tell
 from .loading import Scenario, load
 from .running import slug
 from .scenario.ranges import read_varied
-from .study.folder import MANIFEST, as_json, check_target, versions, whole_folder
+from .study.folder import MANIFEST, check_target, versions, whole_folder
 from .study.store import Finished, Store
 from .study.sweep import read_sweep, write_sweep
 from .sweep_plan import Plan, Progress, make_plan, play_plan, read_each
+from .unfinished import check_ours, claim, kept, noted, partial_of
 from .workers import cluster, cores, processes, warm
 
 NOTE = "sweep.json"
@@ -109,12 +109,12 @@ def play_kept(
     charts there are. Raises InputError before anything runs.
     """
     began, say = time.time(), silent if quiet else tell
-    partial = folder.with_name(f"{folder.name}.partial")
+    partial = partial_of(folder)
     store = _open(partial, plan, options)
     before, damaged = store.load(plan.tasks)
     _report(plan, len(before), damaged, partial, options.resume, say)
     replaced = folder.exists()
-    with _kept(store, partial):
+    with kept(partial, lambda: f"{len(store)} finished runs are" if len(store) else ""):
         done = _play(plan, store, before, options, quiet, say)
         manifest = _manifest(scenario, path, options, plan, done, len(before), time.time() - began)
         with whole_folder(folder) as draft:
@@ -127,36 +127,19 @@ def play_kept(
 def _open(partial: Path, plan: Plan, options: PlayOptions) -> Store:
     """The finished runs of the unfinished sweep. Raises InputError rather than lose any that are not asked for."""
     store = Store(partial / "runs")
-    if partial.exists() and not (partial / NOTE).is_file() and (not partial.is_dir() or any(partial.iterdir())):
-        message = f"{partial} exists and is not an unfinished {options.noun}, so it is left alone"
-        raise InputError(Problem(message, "choose another folder with -o"))
+    check_ours(partial, NOTE, options.noun)
     if (count := len(store)) and not options.resume:
-        whose = f"{'this' if _noted(partial) == plan.sha256 else 'another'} {options.noun}"
+        whose = f"{'this' if noted(partial / NOTE, 'plan_sha256') == plan.sha256 else 'another'} {options.noun}"
         message = f"{partial} has {count} finished runs of {whose}, which was not finished"
         raise InputError(Problem(message, "go on with --resume, or remove that folder, or choose another with -o"))
-    try:
-        store.folder.mkdir(parents=True, exist_ok=True)
-        note = {"plan_sha256": plan.sha256, "runs": len(plan.tasks), "command": ["hubnet", *options.command]}
-        (partial / NOTE).write_text(as_json(note))
-    except OSError as error:
-        message = f"cannot write to {partial}: {error.strerror}"
-        raise InputError(Problem(message, "choose another folder with -o")) from error
+    note = {"plan_sha256": plan.sha256, "runs": len(plan.tasks), "command": ["hubnet", *options.command]}
+    claim(partial, store.folder, NOTE, note)
     return store
-
-
-def _noted(partial: Path) -> Any:
-    try:
-        return json.loads((partial / NOTE).read_text())["plan_sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def is_finished(folder: Path, plan: Plan) -> bool:
     """Are the results of this very plan in the folder, whole?"""
-    try:
-        return bool(json.loads((folder / MANIFEST).read_text())["plan_sha256"] == plan.sha256)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    return bool(noted(folder / MANIFEST, "plan_sha256") == plan.sha256)
 
 
 def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, say: Say) -> None:
@@ -169,23 +152,6 @@ def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, 
         say(f"{before} of the runs are finished already; {count - before} are missing")
     elif resume and not damaged:
         say(f"nothing to resume in {partial}: everything is run")
-
-
-@contextmanager
-def _kept(store: Store, partial: Path) -> Iterator[None]:
-    """Says what is kept of a sweep that does not end well."""
-    try:
-        yield
-    except (KeyboardInterrupt, HubnetError) as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        if count := len(store):
-            what = "Interrupted" if interrupted else "Stopped"
-            tell(f"{what}: {count} finished runs are kept in {partial}. The same command with --resume goes on.")
-        else:
-            shutil.rmtree(partial)
-            if interrupted:
-                tell("Interrupted: no run was finished, and nothing was written.")
-        raise
 
 
 def _play(
@@ -263,7 +229,3 @@ def _progress(before: int, total: int, quiet: bool) -> Iterator[Progress | None]
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total, completed=before)
         yield lambda done, _: bar.update(task, completed=done)
-
-
-def silent(message: str) -> None:
-    """With --quiet nobody listens."""

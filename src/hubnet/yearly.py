@@ -141,6 +141,7 @@ def _check_options(scenario: Scenario, options: RunOptions) -> None:
     given: dict[str, Any] = {
         "--policy": options.policies,
         "--records": options.records,
+        "--checkpoint": options.checkpoint,
         "--measure": options.measure,
         "--baseline": options.baseline,
         "--precision": options.precision,

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .jit import jitable
-from .world import END_TRANSFER, INPUT, KIND, NOTHING, Columns
+from .gears import loops
+from .world import END_TRANSFER, INPUT, KIND, NOTHING
 
 
 class Audit:
@@ -29,7 +29,6 @@ class Audit:
 
     def __init__(self, warmup: float, pools: int, regions: int, hubs: int, links: int) -> None:
         self.warmup, self.disturbed = float(warmup), False
-        self.compiled: Any = None  # `add_up` in machine code, if there is any
         self.counts, self.flows = np.zeros(3, np.int64), 0
         self.submitted = self.finished = self.rejected = 0
         self.waits, self.service, self.link_bits = np.zeros(pools), np.zeros(pools), np.zeros(links)
@@ -39,10 +38,7 @@ class Audit:
     def add(self, rows: np.ndarray) -> None:
         """Take in the rows of jobs that have finished or were rejected."""
         sums = self.counts, self.waits, self.service, self._up, self._down, self.uploading
-        if self.compiled is not None:
-            self.compiled(rows, self.warmup, *sums)
-        else:
-            add_up(Columns(rows), self.warmup, *sums)
+        loops()[3](rows, self.warmup, *sums)
         self.flows += len(rows)
 
     def close(self, rows: np.ndarray, end: float, world: Any, machine: Any, left: np.ndarray) -> None:
@@ -102,21 +98,6 @@ class Audit:
     def _per_pair(self, pair: np.ndarray, values: np.ndarray) -> np.ndarray:
         sums = np.bincount(pair, values, self._up.size + 1)[1:]
         return sums.astype(float).reshape(self._up.shape)  # of no rows, numpy makes whole numbers
-
-
-@jitable
-def add_up(rows: Any, warmup: float, counts: Any, waits: Any, service: Any, up: Any, down: Any, uploading: Any) -> None:
-    """Add the rows of jobs that have left to the sums of an `Audit`; bits as if their paths were those of now."""
-    for row in range(len(rows)):
-        counts[rows.status[row]] += 1
-        region, hub, pool = rows.region[row], rows.hub[row], rows.pool[row]
-        if hub >= 0:
-            up[region, hub] += rows.input[row]
-            down[region, hub] += rows.output[row]
-            uploading[region, hub] += max(rows.sent[row] - max(rows.release[row], warmup), 0.0)
-        if pool >= 0:
-            waits[pool] += rows.start[row] - rows.deliver[row]
-            service[pool] += rows.devices[row] * (rows.end[row] - rows.start[row])
 
 
 def bits_left(world: Any, machine: Any, now: float) -> np.ndarray:

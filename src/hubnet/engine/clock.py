@@ -67,7 +67,7 @@ class Clock(simpy.Environment, ABC):
         )
         ledger = self._machine.ledger
         ledger["discipline"], ledger["lanes"], ledger["depth"] = setup.discipline, setup.lanes, setup.depth
-        self._blocks = setup.blocks()
+        self._blocks, self._taken = setup.blocks(), 0
         self._awaited: dict[int, simpy.Event] = {}
         self._extra, self._left, self._until_idle = 0, 0, False
         self._incident_names: list[str] = []
@@ -227,6 +227,7 @@ class Clock(simpy.Environment, ABC):
     def _next_block(self) -> np.ndarray | None:
         """The next block that is not empty; None at the end of the workload."""
         for block in self._blocks:
+            self._taken += 1
             if block.dtype != JOB:
                 raise RunError("a workload must hand over arrays of hubnet's JOB rows")
             if len(block):

@@ -11,7 +11,7 @@ from ..errors import PolicyError, Problem
 from .audit import bits_left
 from .calendar import push
 from .clock import USER_ERRORS, Clock, Sink
-from .gears import Message, compiled_sums, gears
+from .gears import Message, gears
 from .policy import frozen_values
 from .setup import Outcome, Setup
 from .slots import unfinished
@@ -34,9 +34,8 @@ class HubEnvironment(Clock):
     ) -> None:
         super().__init__(setup, sink, progress)
         self.gear, self._advance, self._route = gears(setup.router, gear, say)
-        if self.gear == "compiled":
-            self.audit.compiled = compiled_sums()
         self._frozen = frozen_values(setup.router)
+        self.at_edge: Callable[[], None] | None = None  # called when a bin is closed: `state.saved` may be used then
         self._announce(*setup.changes)
 
     def step(self) -> None:
@@ -57,6 +56,8 @@ class HubEnvironment(Clock):
                 if until <= edge or self._over() or (until == np.inf and self._silent()):
                     return
                 self._close_bin(edge)
+                if self.at_edge is not None:
+                    self.at_edge()
             elif why == REFILL:
                 self._refill()
             elif why == FLUSH:

@@ -22,7 +22,6 @@ from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from ..errors import PolicyError, Problem
 from . import (
-    audit,
     calendar,
     decisions,
     disciplines,
@@ -48,7 +47,7 @@ from .world import LINK, PAIR, POOL, ROW, new_machine, new_world
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
 LOOP = (calendar, flows, sharing, slots, queues, preemption, disciplines, transfers, incidents, kernel)
-PARTS = (jit, world, decisions, hours, routers, *LOOP, tally, audit)
+PARTS = (jit, world, decisions, hours, routers, *LOOP, tally)
 
 
 def cache_folder() -> Path:
@@ -99,10 +98,11 @@ def compiled_kernel() -> Any:
 
 
 @cache
-def loops() -> tuple[Any, Any, Any]:
-    """`spread`, `count` and `flows` of the meters in machine code."""
+def loops() -> tuple[Any, Any, Any, Any]:
+    """`spread`, `count`, `flows` and `add_up` of the meters in machine code."""
     rows, number, index = numba.typeof(np.zeros(1, ROW)), numba.float64[:], numba.int64[:]
     histogram, table = numba.int64[:, ::1], numba.float64[:, ::1]
+    sums = numba.int64[::1], numba.float64[::1], numba.float64[::1]
     with numba_cache_in(cache_folder()):
         return (
             compile_loop(
@@ -110,16 +110,8 @@ def loops() -> tuple[Any, Any, Any]:
             ),
             compile_loop(tally.count, numba.void(index, index, histogram)),
             compile_loop(tally.flows, numba.void(rows, histogram, table, table, table)),
+            compile_loop(tally.add_up, numba.void(rows, numba.float64, *sums, table, table, table)),
         )
-
-
-@cache
-def compiled_sums() -> Any:
-    """`audit.add_up` in machine code, likewise."""
-    real, table = numba.float64, numba.float64[:, ::1]
-    sums = numba.int64[::1], real[::1], real[::1], table, table, table
-    with numba_cache_in(cache_folder()):
-        return compile_kernel(audit.add_up, numba.void(numba.typeof(np.zeros(1, ROW)), real, *sums))
 
 
 _routers: dict[Any, Any] = {}

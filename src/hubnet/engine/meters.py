@@ -188,7 +188,7 @@ class JobMeter:
         return rows["work"] / self.paces[rows["klass"], rows["pool"]]
 
     def _pairs(self, rows: np.ndarray) -> None:
-        _, _, flows = loops()
+        flows = loops()[2]
         tables = self.pair_device_s, self.pair_input, self.pair_output
         sums = [np.zeros_like(table) for table in tables]  # of these rows alone: fewer roundings
         flows(rows, self.pair_jobs, *sums)

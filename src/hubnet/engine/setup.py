@@ -62,7 +62,7 @@ class Setup:
     sharing: bool = False  # are links shared max-min fairly, or does every flow run as if it were alone?
     reserve: float = 0.0  # the share that the pools do not hold any more: for messages and titles, like the two below
     scale: float = 1.0
-    names: dict[str, str] = field(default_factory=dict)  # scenario, allocation
+    names: dict[str, str] = field(default_factory=dict)  # scenario, allocation, replication
     reroute: Callable[[frozenset[int]], tuple[np.ndarray, np.ndarray]] | None = None
     changes: tuple[Change, ...] = ()
     surges: tuple[Surge, ...] = ()

@@ -38,3 +38,17 @@ def flows(rows: Any, jobs: Any, device_s: Any, inputs: Any, outputs: Any) -> Non
             inputs[region, hub] += rows.input[i]
         if rows.finish[i] >= 0:
             outputs[region, hub] += rows.output[i]
+
+
+def add_up(rows: Any, warmup: float, counts: Any, waits: Any, service: Any, up: Any, down: Any, uploading: Any) -> None:
+    """Add the rows of jobs that have left to the sums of an `audit.Audit`; bits as if their paths were those of now."""
+    for row in range(len(rows)):
+        counts[rows.status[row]] += 1
+        region, hub, pool = rows.region[row], rows.hub[row], rows.pool[row]
+        if hub >= 0:
+            up[region, hub] += rows.input[row]
+            down[region, hub] += rows.output[row]
+            uploading[region, hub] += max(rows.sent[row] - max(rows.release[row], warmup), 0.0)
+        if pool >= 0:
+            waits[pool] += rows.start[row] - rows.deliver[row]
+            service[pool] += rows.devices[row] * (rows.end[row] - rows.start[row])

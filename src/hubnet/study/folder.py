@@ -22,7 +22,7 @@ import pandas as pd
 from ..errors import InputError, Problem
 from .study import Study
 
-MANIFEST = "manifest.json"
+MANIFEST, SUMMARY = "manifest.json", "summary.json"
 TABLES = ("pools", "trunks", "classes", "widths", "regions", "demand", "od", "accounts")
 TABLES_OF_INCIDENTS = ("incidents", "transfers")  # only where there were any
 VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "scipy", "simpy")
@@ -83,7 +83,7 @@ def write_study(study: Study, folder: Path, manifest: dict[str, Any]) -> None:
         first = ["allocation", "replication"]
         whole = whole[first + [column for column in whole.columns if column not in first]]
         whole.to_parquet(folder / f"{table}.parquet", compression="zstd", index=False)
-    (folder / "summary.json").write_text(as_json(study.summary()))
+    (folder / SUMMARY).write_text(as_json(study.summary()))
     (folder / MANIFEST).write_text(as_json(manifest))
 
 

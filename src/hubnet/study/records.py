@@ -74,6 +74,12 @@ class JobsFile:
             self._writer = pq.ParquetWriter(self._path, table.schema, **_format(table))
         self._writer.write_table(table)
 
+    def append(self, path: Path) -> None:
+        """Take over the rows of another such file, row group by row group."""
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                self._write(file.read_row_group(group))
+
     def close(self) -> None:
         """The file is complete; without any job it is a table without rows."""
         if self._writer is None and self._empty is not None:

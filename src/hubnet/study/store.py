@@ -22,13 +22,8 @@ from ..network.nation import builtin_nations, load_nation
 
 PARTS = ("scenario", "network", "workload", "engine")
 FILES = (
-    "study/accounts.py",
-    "study/assemble.py",
-    "study/measures.py",
-    "study/health.py",
-    "study/warmup.py",
-    "loading.py",
-    "plan.py",
+    *("study/accounts.py", "study/assemble.py", "study/batches.py", "study/health.py", "study/measures.py"),
+    *("study/records.py", "study/warmup.py", "loading.py", "plan.py"),
 )
 LONGEST_NAME = 255
 
