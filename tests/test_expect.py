@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import hubnet as hn
+from hubnet.engine.arrays import as_columns, new_world
 from hubnet.engine.decisions import eligible
 from hubnet.engine.policy import find_router
-from hubnet.engine.world import NONE, as_columns, new_world
+from hubnet.engine.world import NONE
 from hubnet.study.expect import expect, may_use
 from worlds import random_setup
 

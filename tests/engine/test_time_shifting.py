@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import hubnet as hn
+from hubnet.engine.arrays import as_columns, new_world, week_records
 from hubnet.engine.hours import integral, mean_factor, next_hour
-from hubnet.engine.world import PAIR, POOL, as_columns, new_world, week_records
+from hubnet.engine.world import PAIR, POOL
 from hubnet.errors import PolicyError
 
 HUB = {"price": 1.0, "carbon": 1.0, "pue": 1.0}

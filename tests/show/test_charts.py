@@ -19,6 +19,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import hubnet as hn
+from growing_world import world
 from hubnet import show
 from hubnet.show import tables
 
@@ -286,14 +288,35 @@ def test_a_trunk_with_a_name_of_its_own_shows_it(result: Any) -> None:
     assert any(label.endswith(r"(Coast_\$ line)") for label in labels)
 
 
+def _small_scenario(**more: Any) -> hn.Scenario:
+    train = {"share": "100 %", "work": "1 h", "deadline": "2 h"}
+    workload = {"classes": {"train": train}, "load": "60 %"}
+    return world({"E": {"gpu": 3}, "W": {"gpu": 3}}, {"gpu": {"power": "700 W"}}, workload, **more)
+
+
+def _in_an_example(name: str, build: Any) -> dict[str, Any]:
+    """What the names in the example of a chart stand for."""
+    study = build.study(("as-built",), graph=build.graph(1, 1), bin_s=86400.0)
+    known: dict[str, Any] = {"hn": SimpleNamespace(plot=show), "result": build.result(), "study": study}
+    if name in ("sweep_lines", "sweep_heat", "tornado"):
+        vary = {"workload.load": "40%:60%:20%", "policy.routing": ["nearest", "random"]}
+        known["table"] = hn.sweep(_small_scenario(), vary)
+    elif name.startswith("resilience"):
+        known["scenario"] = _small_scenario()
+        known["table"] = hn.resilience(known["scenario"], say=lambda text: None)
+    elif name == "growth":
+        known["hn"].growth = lambda path: hn.growth(_small_scenario(years=[2025, 2026], growth={"demand": "30 %/yr"}))
+    elif name == "accounts":
+        known["study"] = hn.study(_small_scenario())
+    return known
+
+
 @pytest.mark.parametrize("name", show.__all__)
 def test_the_examples_in_the_docstrings_run(
     name: str, build: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    function = getattr(show, name)
-    study = build.study(("as-built",), graph=build.graph(1, 1), bin_s=86400.0)
-    known = {"hn": SimpleNamespace(plot=show), "result": build.result(), "study": study}
+    function, known = getattr(show, name), _in_an_example(name, build)
     (example,) = doctest.DocTestFinder(recurse=False).find(inspect.unwrap(function), name, globs=known)
     assert example.examples
     assert doctest.DocTestRunner().run(example).failed == 0

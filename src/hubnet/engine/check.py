@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import PolicyError, Problem
+from ..workload.jobs import NONE
 from ..workload.streams import stream
+from .arrays import as_columns, new_world, week_records
 from .decisions import eligible
 from .gears import gears
 from .hours import latest_release
 from .policy import Router, find_router, outside_state
-from .world import NONE, PAIR, POOL, World, as_columns, new_world, week_records
+from .world import PAIR, POOL, World
 
 REGIONS, POOLS, JOBS, NOW = 3, 6, 8, 100.0
 

@@ -18,23 +18,13 @@ import simpy
 from ..errors import PolicyError, Problem, RunError
 from ..workload.jobs import JOB, NONE, empty_block
 from ..workload.streams import stream
+from .arrays import as_columns, new_machine, new_world, with_more_changes, with_more_classes, with_more_slots
 from .audit import Audit
 from .changes import Change, cut, outage, reroute, told
 from .hours import latest_release
 from .meters import JobMeter, TimeMeter
 from .setup import Outcome, Setup
-from .world import (
-    OVER,
-    REPAIR,
-    RESIZE,
-    TRUNK_FACTOR,
-    as_columns,
-    new_machine,
-    new_world,
-    with_more_changes,
-    with_more_classes,
-    with_more_slots,
-)
+from .world import OVER, REPAIR, RESIZE, TRUNK_FACTOR
 
 Sink = Callable[[np.ndarray], None]
 USER_ERRORS = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError)  # of a router

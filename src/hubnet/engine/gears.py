@@ -39,10 +39,11 @@ from . import (
     transfers,
     world,
 )
+from .arrays import new_machine, new_world
 from .jit import compile_cost, compile_kernel, compile_loop, compile_router
 from .policy import Router, frozen_values
 from .routers import BUILT_IN
-from .world import LINK, PAIR, POOL, ROW, new_machine, new_world
+from .world import LINK, PAIR, POOL, ROW
 
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)

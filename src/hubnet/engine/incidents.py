@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..workload.jobs import NONE
 from .calendar import pop, push
 from .decisions import kept, pace
 from .disciplines import serve
@@ -22,7 +23,6 @@ from .world import (
     IN_FORCE,
     INCIDENT,
     KIND,
-    NONE,
     OVER,
     POOL_FACTOR,
     REACHED,

@@ -16,9 +16,10 @@ import simpy
 from simpy.core import StopSimulation
 
 from ..errors import RunError
+from .arrays import as_columns
 from .environment import HubEnvironment
 from .plain import Packed, pack, unpack
-from .world import Machine, World, as_columns
+from .world import Machine, World
 
 GIVEN = frozenset({"setup", "gear", "at_edge", "_sink", "_progress", "_advance", "_route", "_frozen"})
 APART = frozenset({"world", "_world", "_machine", "_columns", "_blocks", "_awaited"})

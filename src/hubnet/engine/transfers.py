@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ..workload.jobs import NONE
 from .calendar import announce, push
 from .flows import find_path, schedule
 from .jit import jitable, rarely
 from .sharing import carry, count_flow, enter_links, include, join, solve
-from .world import END_TRANSFER, INPUT, KIND, NONE, NOTHING
+from .world import END_TRANSFER, INPUT, KIND, NOTHING
 
 
 @jitable

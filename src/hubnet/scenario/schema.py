@@ -6,50 +6,42 @@ Quantities are SI (s, bit, bit/s, W) except price (yuan/kWh), carbon (kg/kWh) an
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
-from pydantic_core import core_schema
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from hubnet.scenario.accounts import AccountsSpec, Money
+from hubnet.scenario.allocation_spec import AllocationSpec, MoveSpec, Times
 from hubnet.scenario.classes import ClassSpec, WorkloadSpec
 from hubnet.scenario.fields import (
-    LIST,
-    LIST_OR_MAPPING,
     MAPPING,
     VALUE,
     VALUE_OR_MAPPING,
     Area,
     Count,
-    JsonSchema,
     LatLon,
     Name,
     OneOf,
     Part,
     PositiveCount,
     Start,
-    Text,
     Version,
     Words,
     Year,
 )
 from hubnet.scenario.growth import AbroadSpec, GrowthSpec, PromisesSpec, SupplySpec, Years
+from hubnet.scenario.incident_spec import IncidentSpec
 from hubnet.scenario.rhythm import InlineProfile
 from hubnet.scenario.tree import Source
 from hubnet.scenario.units import (
-    BIT_RATE,
     AtLeastOne,
     BitRate,
     Carbon,
     Delay,
-    Duration,
     DurationOrAuto,
     Factor,
     Fraction,
     FractionBelowOne,
-    Kind,
     Length,
     Positive,
     Power,
@@ -84,8 +76,6 @@ Layer = Literal["optical", "private-ip", "public-ip"]
 Sharing = Literal["max-min", "none"]
 Routing = Literal["nearest", "cheapest-in-time", "least-response", "random", "cheapest-hour", "greenest-hour", "valley"]
 Queue = Literal["fifo", "priority", "backfill", "preempt"]
-Rule = Literal["proportional", "uniform"]
-Running = Literal["kill", "drain"]
 Equalise = Literal["none", "devices", "eflops", "power", "yuan"]
 
 
@@ -214,145 +204,6 @@ class PolicySpec(Part):
     depth: PositiveCount = Field(
         default=256, description="how many jobs behind the head of its queue `backfill` looks at"
     )
-
-
-class MoveSpec(Part):
-    """Moves devices between hubs or areas; totals and types are kept."""
-
-    from_: Annotated[tuple[str, ...], Words("a hub or an area", alone=True)] = Field(
-        alias="from", description="where the devices are taken: an area, a hub, or a list of them"
-    )
-    to: Annotated[tuple[str, ...], Words("a hub or an area", alone=True)] = Field(
-        description="where they go, in proportion to the pools there: an area, a hub, or a list of them"
-    )
-    share: Fraction = Field(description="share of each source pool's devices that moves")
-
-
-if TYPE_CHECKING:  # what it is once read
-    Moves = list[MoveSpec]
-else:  # how it is written
-    Moves = Annotated[
-        Annotated[list[MoveSpec], LIST] | Annotated[MoveSpec, AfterValidator(lambda move: [move]), MAPPING],
-        LIST_OR_MAPPING,
-    ]
-
-
-@dataclass(frozen=True)
-class Times:
-    """A factor on a trunk's nominal capacity, written "x2"."""
-
-    factor: float
-
-
-class TrunkSetting:
-    """Reads what an allocation says about a trunk: a capacity in bit/s, or `Times`."""
-
-    EXAMPLES = ("800 Gbit/s", "x2")
-    RATE = replace(BIT_RATE, examples=EXAMPLES)
-    FACTOR = Kind("a factor", "", ("x2", "x0.5"), above=True)
-
-    def read(self, value: object) -> float | Times:
-        """bit/s as a float, or a factor. Raises PydanticCustomError."""
-        if isinstance(value, str) and value.strip()[:1] in ("x", "X", "×"):
-            return Times(self.FACTOR.read(value.strip()[1:]))
-        return self.RATE.read(value)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
-
-    def __get_pydantic_json_schema__(self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        return {"type": "string", "examples": list(self.EXAMPLES), "unit": "bit/s"}
-
-
-def _whole_mix(mix: dict[str, float]) -> dict[str, float]:
-    total = math.fsum(mix.values())
-    if mix and abs(total - 1) > 1e-6:
-        raise fault(f"the shares add up to {total * 100:g} %, not to 100 %", "they split the compute of each hub")
-    return mix
-
-
-class AllocationSpec(Part):
-    """How many devices are in each pool and what each trunk carries; what it does not say stays as built."""
-
-    like: Name | None = Field(default=None, description="another allocation of the file that this one starts from")
-    rule: Annotated[Rule, OneOf(Rule)] | None = Field(
-        default=None, description="spreads all devices of a type over the hubs: by their demand, or evenly"
-    )
-    mix: Annotated[dict[Name, Fraction], AfterValidator(_whole_mix)] = Field(
-        default={},
-        description="device type -> its share of each hub's compute (devices x speed), which stays the same; 100 % "
-        "together; CPU servers stay as they are",
-    )
-    add: dict[Name, Factor] = Field(
-        default={},
-        description="device type -> devices put beside those of each hub, for each one that is no CPU server",
-    )
-    pools: dict[Name, dict[Name, Count]] = Field(default={}, description="hub -> device type -> number of devices")
-    move: Moves = Field(default=[], description="one move of devices, or a list of them, in order")
-    scale: Factor = Field(default=1.0, description="multiplies every pool")
-    trunks: dict[Name, Annotated[float | Times, TrunkSetting()]] = Field(
-        default={}, description='trunk (or "all") -> capacity per direction, or a factor such as x2'
-    )
-
-
-class IncidentSpec(Part):
-    """Something that happens to a trunk, a hub or a pool, once or again and again at random; or to demand, once."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "allOf": [
-                {"oneOf": [{"required": [event]} for event in ("cut", "degrade", "outage", "surge")]},
-                {"oneOf": [{"required": ["at"]}, {"required": ["mtbf", "mttr"]}]},
-            ],
-            "not": {"anyOf": [{"required": [*pair]} for pair in (("cut", "to"), ("surge", "to"), ("surge", "mtbf"))]},
-            "dependentRequired": {
-                "lasting": ["at"],
-                "degrade": ["to"],
-                "running": ["outage"],
-                "surge": ["by"],
-                "by": ["surge"],
-                "regions": ["surge"],
-                "mtbf": ["mttr"],
-                "mttr": ["mtbf"],
-            },
-        }
-    )
-
-    at: Duration | None = Field(
-        default=None, description="when it happens, after the start of the run; instead of `mtbf` and `mttr`"
-    )
-    lasting: Span | None = Field(default=None, description="how long it lasts; for good unless given")
-    cut: Annotated[tuple[str, ...], Words("a trunk or a city", alone=True, exactly=2)] | None = Field(
-        default=None, description='trunk that carries nothing: its name, its two cities, or "all"'
-    )
-    degrade: Annotated[tuple[str, ...], Words("a trunk or a city", alone=True, exactly=2)] | None = Field(
-        default=None, description="trunk that keeps the share `to` of its capacity; named as in `cut`"
-    )
-    outage: Annotated[str, Text("a hub or a pool")] | None = Field(
-        default=None, description='hub (all its pools), pool such as Gavle/gpu, or "all", that loses devices'
-    )
-    surge: Annotated[tuple[str, ...], Words("a class", alone=True)] | None = Field(
-        default=None, description='class, or list of classes, whose jobs come at `by` times their rate; "all" = all'
-    )
-    by: Weight | None = Field(
-        default=None,
-        description="factor on the rate during a surge; below 1 it is a lull; surges that overlap multiply",
-    )
-    regions: Annotated[tuple[str, ...], Words("a region", alone=True)] | None = Field(
-        default=None, description="region, or list of regions, of a surge; all unless given"
-    )
-    to: FractionBelowOne | None = Field(
-        default=None,
-        description="share of the capacity, or of the devices, that is left; 0 % for an outage unless given",
-    )
-    running: Annotated[Running, OneOf(Running)] | None = Field(
-        default=None, description="jobs that run on devices of an outage are killed, or may end; kill unless given"
-    )
-    mtbf: Span | None = Field(
-        default=None, description="random failures: mean time from repair to the next failure, exponential"
-    )
-    mttr: Span | None = Field(default=None, description="random failures: mean time to repair, exponential")
-    name: Name | None = Field(default=None, description="title for tables and charts")
 
 
 def _some_allocation(allocations: dict[str, AllocationSpec]) -> dict[str, AllocationSpec]:

@@ -23,8 +23,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from ..engine.arrays import week_records
 from ..engine.setup import Outcome
-from ..engine.world import FINISHED, week_records
+from ..engine.world import FINISHED
 from ..network.network import Network
 from .measures import Path, Value, window_length, window_totals
 

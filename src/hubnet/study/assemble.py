@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..engine.arrays import week_records
 from ..engine.changes import Change, cut, outage
 from ..engine.policy import Router
 from ..engine.setup import Setup
-from ..engine.world import DISCIPLINE, LINK, PAIR, POOL, week_records
+from ..engine.world import DISCIPLINE, LINK, PAIR, POOL
 from ..errors import InputError, Problem
 from ..network.allocation import Allocation, reserved
 from ..network.network import Network
