@@ -7,8 +7,8 @@ import hubnet as hn
 from hubnet.engine.arrays import as_columns, new_world
 from hubnet.engine.decisions import eligible
 from hubnet.engine.policy import find_router
-from hubnet.engine.world import NONE
 from hubnet.study.expect import expect, may_use
+from hubnet.workload.jobs import NONE
 from worlds import random_setup
 
 TEXT = """

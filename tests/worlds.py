@@ -7,10 +7,10 @@ from hubnet.engine.changes import Change
 from hubnet.engine.policy import Router
 from hubnet.engine.routers import BUILT_IN
 from hubnet.engine.setup import Setup
-from hubnet.engine.world import FIFO, LINK, NONE, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
+from hubnet.engine.world import FIFO, LINK, PAIR, POOL, POOL_FACTOR, ROW, TRUNK_FACTOR
 from hubnet.workload.arrivals import JobClass, job_blocks
 from hubnet.workload.distributions import Choice
-from hubnet.workload.jobs import empty_block
+from hubnet.workload.jobs import NONE, empty_block
 
 
 def random_setup(
