@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from ..workload.jobs import NONE
-from .decisions import planned_time
 from .jit import jitable, rarely
 from .preemption import make_room
 from .queues import head_of, start
@@ -65,22 +64,24 @@ def backfill(head: int, pool: int, new: int, now: float, world: Any, machine: An
         return
     if not known:
         find_shadow(head, pool, now, world)
-    seen, passed, wanted = 0, 0, NOBODY
+    seen, passed, wanted, shadow = 0, 0, NOBODY, pools.shadow[pool]
     for lane in range(pool * lanes, (pool + 1) * lanes):
         job = machine.lane_head[lane]
         while job != NONE:
             behind = jobs.next[job]
             if job != head:
-                full = pools.busy[pool] >= pools.devices[pool]
-                if full or seen == ledger.depth[0]:  # if somebody has passed, another comes within the depth
-                    pools.wanted[pool] = UNSEEN if full or passed else wanted
+                if free <= 0 or seen == ledger.depth[0]:  # if somebody has passed, another comes within the depth
+                    pools.wanted[pool] = UNSEEN if free <= 0 or passed else wanted
                     return
                 seen += 1
-                if may_pass(job, pool, now, world):
-                    pass_head(job, pool, now, world, machine)
-                    passed += 1
-                elif jobs.devices[job] < wanted and not hopeless(job, pool, now, world):
-                    wanted = jobs.devices[job]
+                need = jobs.devices[job]
+                if need <= pools.extra[pool] or now + jobs.planned[job] <= shadow:  # not `hopeless`
+                    if need <= free:
+                        pass_head(job, pool, now, world, machine)
+                        free -= need
+                        passed += 1
+                    elif need < wanted:
+                        wanted = need
             job = behind
     pools.wanted[pool] = wanted
 
@@ -99,7 +100,7 @@ def hopeless(job: int, pool: int, now: float, world: Any) -> bool:
     """Would the head have to wait for the job? Then so it would later, as long as the shadow stays the same."""
     if world.jobs.devices[job] <= world.pools.extra[pool]:
         return False
-    return now + planned_time(job, pool, world) > world.pools.shadow[pool]
+    return now + world.jobs.planned[job] > world.pools.shadow[pool]
 
 
 @jitable

@@ -34,6 +34,8 @@ def enqueue(job: int, pool: int, now: float, world: Any, machine: Any) -> None:
     lane = pool * machine.ledger.lanes[0]
     if machine.ledger.lanes[0] > 1:
         lane += jobs.lane[job]
+    if machine.ledger.discipline[0] == BACKFILL:
+        jobs.planned[job] = planned_time(job, pool, world)
     jobs.next[job] = NONE
     if machine.lane_head[lane] == NONE:
         machine.lane_head[lane] = job
@@ -143,7 +145,7 @@ def unlist_by_lane(job: int, pool: int, world: Any, machine: Any) -> None:
 def list_running(job: int, pool: int, now: float, world: Any) -> None:
     """Put a job that starts among the running ones, in order of estimated end."""
     jobs, pools = world.jobs, world.pools
-    planned = now + planned_time(job, pool, world)
+    planned = now + jobs.planned[job]
     ahead, behind = NONE, pools.first_running[pool]
     while behind != NONE and jobs.planned[behind] <= planned:
         ahead, behind = behind, jobs.next[behind]

@@ -38,8 +38,6 @@ ANNOUNCED, IN_FORCE, OVER = range(3)  # states of a change
 
 NOTHING, INPUT, OUTPUT = range(3)  # what a job is sending
 
-LOOKED_AT = ("lane", "devices", "work", "estimate", "place")
-
 SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
     [
         ("id", "i8"),  # first what a change of rates looks at, so that it lies side by side in memory
@@ -49,11 +47,11 @@ SLOT = np.dtype(  # a job in flight; the slot is used again when it has left
         ("flow", "i8"),  # the path class of its flow, where links are shared
         ("rate", "f8"),  # bit/s of its flow, where they are not
         ("sends", "i8"),  # NOTHING, INPUT or OUTPUT
-        *((name, JOB[name]) for name in LOOKED_AT),  # then what backfill looks at
+        ("devices", JOB["devices"]),  # then what backfill looks at
+        ("planned", "f8"),  # s, by its estimate: how long it will take, while it waits; when it will end, once it runs
         ("next", "i8"),  # the slot behind it in the pool's queue, or among the running jobs
         ("before", "i8"),  # the slot ahead of it there
-        ("planned", "f8"),  # s, when it will end by its estimate
-        *((name, JOB[name]) for name in JOB.names or () if name not in ("id", *LOOKED_AT)),
+        *((name, JOB[name]) for name in JOB.names or () if name not in ("id", "devices")),
         ("pool", "i8"),
         ("hub", "i8"),
         ("release", "f8"),
