@@ -86,7 +86,8 @@ def _panel(
         place = (0.03, 0.97 - 0.08 * order) if promise.most else (0.03, 0.03 + 0.08 * order)
         ax.annotate(
             words, place, xycoords="axes fraction", color=colour, fontsize=style.SMALL,
-            va="top" if promise.most else "bottom",
+            va="top" if promise.most else "bottom", zorder=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )  # fmt: skip
     ax.axhline(promise.target, color=style.INK, linestyle="--", linewidth=1)
     ax.margins(x=0.06, y=0.22)
