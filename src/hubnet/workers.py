@@ -168,7 +168,7 @@ class Here(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **options))
-        except Exception as error:
+        except Exception as error:  # an executor hands on whatever its task raises; the one who asked decides
             future.set_exception(error)
         return future
 

@@ -84,15 +84,21 @@ def leave_lane(job: int, pool: int, jobs: Any, machine: Any) -> None:
     lane = pool * machine.ledger.lanes[0]
     if machine.ledger.lanes[0] > 1:
         lane += jobs.lane[job]
+    if jobs.next[job] == NONE:
+        machine.lane_tail[lane] = jobs.before[job]
+    if unlink(job, jobs):
+        machine.lane_head[lane] = jobs.next[job]
+
+
+@jitable
+def unlink(job: int, jobs: Any) -> bool:
+    """Take a job out of the list that it is in; True if it was the first, so that the next one is now."""
     ahead, behind = jobs.before[job], jobs.next[job]
-    if ahead == NONE:
-        machine.lane_head[lane] = behind
-    else:
-        jobs.next[ahead] = behind
-    if behind == NONE:
-        machine.lane_tail[lane] = ahead
-    else:
+    if behind != NONE:
         jobs.before[behind] = ahead
+    if ahead != NONE:
+        jobs.next[ahead] = behind
+    return ahead == NONE
 
 
 @jitable
@@ -129,13 +135,8 @@ def list_by_lane(job: int, pool: int, world: Any, machine: Any) -> None:
 def unlist_by_lane(job: int, pool: int, world: Any, machine: Any) -> None:
     """Take a job that ends from the running ones of its lane."""
     jobs, lane = world.jobs, pool * machine.ledger.lanes[0] + world.jobs.lane[job]
-    ahead, behind = jobs.before[job], jobs.next[job]
-    if behind != NONE:
-        jobs.before[behind] = ahead
-    if ahead != NONE:
-        jobs.next[ahead] = behind
-    else:
-        machine.lane_running[lane] = behind
+    if unlink(job, jobs):
+        machine.lane_running[lane] = jobs.next[job]
 
 
 # -- who runs, by estimated end: only backfill asks
@@ -162,13 +163,8 @@ def list_running(job: int, pool: int, now: float, world: Any) -> None:
 def unlist_running(job: int, pool: int, now: float, world: Any) -> None:
     """Take a job that ends from the running ones; if it ends sooner than estimated, the head may start sooner too."""
     jobs, pools = world.jobs, world.pools
-    ahead, behind = jobs.before[job], jobs.next[job]
-    if behind != NONE:
-        jobs.before[behind] = ahead
-    if ahead != NONE:
-        jobs.next[ahead] = behind
-    else:
-        pools.first_running[pool] = behind
+    if unlink(job, jobs):
+        pools.first_running[pool] = jobs.next[job]
     if jobs.planned[job] > now:
         pools.shadow_head[pool] = NONE
 
