@@ -1,0 +1,19 @@
+"""`hubnet data`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def data(
+    nation: Annotated[str | None, typer.Argument(metavar="NAME", help="A built-in nation, or a folder.")] = None,
+) -> None:
+    """List the built-in nations, or show one: hubs, trunks, sources, confidence, weak spots."""
+    from ..screen.data import print_nation, print_nations
+
+    if nation is None:
+        print_nations()
+    else:
+        print_nation(nation)
