@@ -115,7 +115,7 @@ def check_answer(count: int) -> str:
     for name in CASES:
         rows = workload(name, count)
         outcome = play(setup(name, rows, POOLS))
-        finished = int(outcome.jobs.status.sum(axis=0)[0])
+        finished = int(outcome.jobs.counts.status.sum(axis=0)[0])
         start, end = 0.1 * closed(name, count)["submit"][-1], closed(name, count)["submit"][-1]
         waited = outcome.bins.table("waiting_s").sum(axis=1)
         edges = np.asarray(outcome.bins.edges)

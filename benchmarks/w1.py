@@ -55,7 +55,7 @@ def speed(make: type[Clock], jobs: int, routing: str = "random", **options: str)
     began = time.process_time()
     env = make(run, **options)
     env.run()
-    played = env.close().jobs.status.sum() / 0.9  # the meters count from the end of warm-up
+    played = env.close().jobs.counts.status.sum() / 0.9  # the meters count from the end of warm-up
     return float(played / (time.process_time() - began))
 
 

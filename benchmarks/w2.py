@@ -90,7 +90,7 @@ def play(make: type[Clock], run: Setup, **options: Any) -> tuple[float, Outcome]
 def speed(make: type[Clock], count: int, variant: Variant = SATURATED, **options: Any) -> float:
     """Completed flows/s of one run; making the table is not counted."""
     spent, end = play(make, setup(count, variant), **options)
-    return float(end.jobs.status[:, FINISHED].sum() / spent)
+    return float(end.jobs.counts.status[:, FINISHED].sum() / spent)
 
 
 def check_answer(count: int) -> str:

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hubnet as hn
-from hubnet.engine.demand import DemandMeter
 from hubnet.engine.environment import HubEnvironment
-from hubnet.engine.meters import PARTS, parts, slowdown, width_of
+from hubnet.engine.meters import PARTS, JobMeter, parts
+from hubnet.engine.tally import slowdown, width_of
 from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import ROW
 from hubnet.study.measures import width_limits, width_name
+from hubnet.workload.jobs import NONE
 from worlds import outcome, random_setup
 
 
@@ -88,7 +89,7 @@ def test_an_unfinished_slowdown_is_at_least_what_it_must_become():
 
 @given(st.floats(0, 1e9), st.floats(0, 1e9))
 def test_slowdown_is_at_least_one_and_for_long_runs_the_plain_ratio(waited, ran):
-    found = slowdown(np.array([waited]), np.array([ran]))[0]
+    found = slowdown(waited, ran)
     assert found >= 1
     if ran >= 10:
         assert found == pytest.approx((waited + ran) / ran)
@@ -132,12 +133,12 @@ def test_held_is_from_submit_to_release_and_counts_in_the_slowdown():
 
 @given(st.integers(0, 2**31))
 def test_a_width_holds_what_its_limits_say(devices):
-    least, most = width_limits(int(width_of(np.array([devices]))[0]))
+    least, most = width_limits(width_of(devices))
     assert least <= devices <= most
 
 
 def test_widths_are_powers_of_two():
-    names = [width_name(int(width)) for width in width_of(np.array([0, 1, 2, 3, 4, 5, 8, 9, 16, 17]))]
+    names = [width_name(width_of(devices)) for devices in (0, 1, 2, 3, 4, 5, 8, 9, 16, 17)]
     assert names == ["0", "1", "2", "3-4", "3-4", "5-8", "5-8", "9-16", "9-16", "17-32"]
 
 
@@ -256,9 +257,10 @@ def test_demand_keeps_every_job_in_its_bins(jobs, cut, horizon):
     rows["submit"], rows["work"] = np.array(jobs).T
     rows = rows[rows["submit"] < horizon]
     rows["klass"], rows["devices"] = np.arange(len(rows)) % 3, np.arange(len(rows)) % 4
-    meter = DemandMeter(3, 7.0, horizon)
-    meter.add(rows[:cut])
-    meter.add(rows[cut:])
+    rows["pool"], everybody = NONE, JobMeter(3, 1, 1, 0.0, 7.0, horizon)
+    everybody.add(rows[:cut])
+    everybody.add(rows[cut:])
+    meter = everybody.demand
     edges = meter.edges(1e5)
     bins = len(edges) - 1
     assert meter.width == 7.0 or math.isinf(horizon)
@@ -269,16 +271,17 @@ def test_demand_keeps_every_job_in_its_bins(jobs, cut, horizon):
         asked[int(submit // meter.width), klass] += devices * work
         inside = np.minimum(edges[1:], submit + work) - np.maximum(edges[:-1], submit)
         busy[:, klass] += devices * np.clip(inside, 0, None)
-    np.testing.assert_allclose(meter.device_s[:bins], asked, rtol=1e-9, atol=1e-6)
+    np.testing.assert_allclose(meter.tables.device_s[:bins], asked, rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(meter.busy_s(1e5), busy, rtol=1e-9, atol=1e-5)
-    assert meter.jobs.sum() == len(rows)
+    assert meter.tables.jobs.sum() == len(rows)
 
 
 def test_a_job_without_end_asks_for_ever():
     rows = np.zeros(1, ROW)
     rows["submit"], rows["work"], rows["devices"] = 5.0, math.inf, 2
-    meter = DemandMeter(1, 10.0, math.inf)
-    meter.add(rows)
+    rows["pool"], everybody = NONE, JobMeter(1, 1, 1, 0.0, 10.0, math.inf)
+    everybody.add(rows)
+    meter = everybody.demand
     assert meter.width == 10.0
     assert meter.busy_s(30.0).tolist() == [[10.0], [20.0], [20.0]]
 
@@ -292,10 +295,10 @@ def test_kernel_and_textbook_measure_the_same(seed, horizon):
     setup = random_setup(seed, jobs=120, incidents=6, horizon=horizon)
     _, ours = outcome(HubEnvironment, setup, gear="compiled")
     _, theirs = outcome(Textbook, setup)
-    assert ours.jobs.useful == pytest.approx(theirs.jobs.useful)
-    np.testing.assert_array_equal(ours.jobs.width_status, theirs.jobs.width_status)
-    np.testing.assert_array_equal(ours.jobs.demand.jobs, theirs.jobs.demand.jobs)
-    np.testing.assert_allclose(ours.jobs.region_slowdown, theirs.jobs.region_slowdown)
+    assert ours.jobs.sums.useful[0] == pytest.approx(theirs.jobs.sums.useful[0])
+    np.testing.assert_array_equal(ours.jobs.counts.width_status, theirs.jobs.counts.width_status)
+    np.testing.assert_array_equal(ours.jobs.demand.tables.jobs, theirs.jobs.demand.tables.jobs)
+    np.testing.assert_allclose(ours.jobs.sums.region_slowdown, theirs.jobs.sums.region_slowdown)
     for measure in ("held", "slowdown"):
         np.testing.assert_array_equal(ours.jobs.spreads[measure].histogram, theirs.jobs.spreads[measure].histogram)
         assert ours.jobs.quantile(measure, 0.9) == theirs.jobs.quantile(measure, 0.9)
@@ -307,8 +310,8 @@ def test_goodput_is_the_service_of_the_jobs_in_time_and_no_more_than_what_was_bu
     """With window and run the same and nobody stopped: goodput from the rows, against the integral of busy devices."""
     rows, end = outcome(HubEnvironment, random_setup(seed, jobs=150, horizon=30.0), gear="compiled")
     good = rows[(rows["status"] == 0) & (rows["finish"] <= (rows["submit"] + rows["deadline"]) * (1 + 1e-12))]
-    assert end.jobs.useful == pytest.approx((good["devices"] * (good["end"] - good["start"])).sum())
-    assert end.jobs.useful <= end.bins.table("busy_s").sum() * (1 + 1e-9)
+    assert end.jobs.sums.useful[0] == pytest.approx((good["devices"] * (good["end"] - good["start"])).sum())
+    assert end.jobs.sums.useful[0] <= end.bins.table("busy_s").sum() * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("devices", [0, 9])

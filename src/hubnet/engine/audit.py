@@ -38,7 +38,7 @@ class Audit:
     def add(self, rows: np.ndarray) -> None:
         """Take in the rows of jobs that have finished or were rejected."""
         sums = self.counts, self.waits, self.service, self._up, self._down, self.uploading
-        loops()[3](rows, self.warmup, *sums)
+        loops().add_up(rows, self.warmup, *sums)
         self.flows += len(rows)
 
     def close(self, rows: np.ndarray, end: float, world: Any, machine: Any, left: np.ndarray) -> None:

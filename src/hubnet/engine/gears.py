@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -98,20 +99,25 @@ def compiled_kernel() -> Any:
         return compile_kernel(kernel.advance, signature)
 
 
+Loops = namedtuple("Loops", "take_in reach measures add_up")
+
+
 @cache
-def loops() -> tuple[Any, Any, Any, Any]:
-    """`spread`, `count`, `flows` and `add_up` of the meters in machine code."""
-    rows, number, index = numba.typeof(np.zeros(1, ROW)), numba.float64[:], numba.int64[:]
-    histogram, table = numba.int64[:, ::1], numba.float64[:, ::1]
-    sums = numba.int64[::1], numba.float64[::1], numba.float64[::1]
+def loops() -> Loops:
+    """The loops of the meters in machine code: see `tally`."""
+    rows, real = numba.typeof(np.zeros(1, ROW)), numba.float64
+    line, table, whole = real[::1], real[:, ::1], numba.int64[:, ::1]
+    deep = numba.int64[:, :, ::1]
+    demand = numba.types.NamedTuple((whole, table, table, whole), tally.Demand)
+    counts = numba.types.NamedTuple((*(whole,) * 6, deep, deep, table, table, deep, table, table), tally.Counts)
+    sums = numba.types.NamedTuple((table, table, line, line, table, table, table, table, line), tally.Sums)
+    take_in = rows, *(real,) * 4, table, demand, counts, sums, line, numba.int64[::1]
     with numba_cache_in(cache_folder()):
-        return (
-            compile_loop(
-                tally.spread, numba.void(index, number, index, numba.int64, number, number, number, histogram)
-            ),
-            compile_loop(tally.count, numba.void(index, index, histogram)),
-            compile_loop(tally.flows, numba.void(rows, histogram, table, table, table)),
-            compile_loop(tally.add_up, numba.void(rows, numba.float64, *sums, table, table, table)),
+        return Loops(
+            compile_loop(tally.take_in, numba.void(*take_in)),
+            compile_loop(tally.reach, real(rows, real)),
+            compile_loop(tally.measures, numba.void(rows, table)),
+            compile_loop(tally.add_up, numba.void(rows, real, numba.int64[::1], line, line, table, table, table)),
         )
 
 

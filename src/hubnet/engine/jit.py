@@ -44,7 +44,7 @@ def compile_router(function: Callable[..., Any], signature: Any, cache: bool) ->
 
 def compile_loop(function: Callable[..., Any], signature: Any) -> Any:
     """A loop of the meters in machine code, from numba's cache if it is there."""
-    return njit(signature, cache=True, **OPTIONS)(function)
+    return njit(signature, cache=True, **OPTIONS, **LEAN)(function)
 
 
 def compile_cost(function: Callable[..., Any]) -> Any:

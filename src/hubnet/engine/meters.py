@@ -12,58 +12,21 @@ import numpy as np
 
 from .demand import DemandMeter
 from .gears import loops
-from .service import ServiceMeter
 from .sharing import FULL
 from .spread import Spread
-from .world import FINISHED, REJECTED, UNFINISHED
+from .tally import BINS, FLOORS, MEASURES, WIDTHS, Counts, Sums, slowdown, width_of
+from .world import FINISHED
 
 PARTS = ("held", "upload", "propagation", "wait", "service", "download")  # they add up to the response
-MEASURES = ("response", "wait", "one_way", "upload", "propagation", "service", "download", "held", "slowdown")
-FLOORS = {"slowdown": 1.0}  # the least value of a measure, where it is not 0
 POOL_INTEGRALS = ("busy_s", "devices_s", "capacity_s", "waiting_s")  # fields of world.POOL
 LINK_INTEGRALS = ("bits", "capacity_bits", "full_s")  # fields of world.LINK
-ROUNDING = 1 + 1e-12  # a job that is late by no more than the last bits of its times is not late
-ROUNDED_OFF = 1e-6  # s: what is shorter may be nothing but the last bits of a job's times
-SHORTEST = 10.0  # s: slowdown takes no run for shorter, so that jobs of no length do not decide it
-PIECE = 4096  # rows that a processor's cache holds, so that looking at one column after the other is fast
-WIDTHS = 34  # bins of devices: 0, 1, 2, 3-4, 5-8, ..., up to 2^32
 
 
 def parts(rows: np.ndarray) -> dict[str, np.ndarray]:
-    """The measures of job rows, s; NaN where a job did not get that far.
-
-    held is the time from submit to release; of a job that an incident stopped, its earlier attempts are in it.
-    download is 0 without output, but a result of no bits may have stood still for want of a path.
-    """
-    one_way, back = rows["one_way"], rows["one_way_back"]
-    held, wait = rows["release"] - rows["submit"], rows["start"] - rows["deliver"]
-    service, download = rows["end"] - rows["start"], rows["finish"] - rows["end"] - back
-    return {
-        "response": rows["finish"] - rows["submit"],
-        "wait": wait,
-        "one_way": one_way,
-        "upload": rows["sent"] - rows["release"],
-        "propagation": one_way + back,
-        "service": service,
-        "download": np.where((rows["output"] > 0) | (download > ROUNDED_OFF), np.maximum(download, 0.0), 0.0),
-        "held": held,
-        "slowdown": slowdown(held + wait, service),
-    }
-
-
-def slowdown(waited: np.ndarray, ran: np.ndarray) -> np.ndarray:
-    """Bounded slowdown: (waited + ran) / max(ran, 10 s), and at least 1; times in s.
-
-    Feitelson, Rudolph, Schwiegelshohn, Sevcik, Wong: Theory and practice in parallel job scheduling, 1997. Waited is
-    held + wait, which the scheduling decides; transfers and delays, which the network decides, are not in it.
-    """
-    return np.maximum((waited + ran) / np.maximum(ran, SHORTEST), 1.0)
-
-
-def width_of(devices: np.ndarray) -> np.ndarray:
-    """The bin of a number of devices: 0, 1, 2, 3-4, 5-8, ...; bin k > 1 holds 2^(k-2) + 1 to 2^(k-1)."""
-    _, powers = np.frexp(np.maximum(devices - 1, 0).astype(float))
-    return np.minimum(np.where(devices > 0, powers.astype(np.int64) + 1, 0), WIDTHS - 1)
+    """The measures of finished jobs by name, s: see `tally.measure`."""
+    table = np.zeros((len(rows), len(MEASURES)))
+    loops().measures(rows, table)
+    return dict(zip(MEASURES, table.T, strict=True))
 
 
 def where(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -71,24 +34,10 @@ def where(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return rows if mask.all() else rows[mask]
 
 
-def count(table: np.ndarray, row: np.ndarray, column: np.ndarray) -> None:
-    """Add 1 to the cells (row, column) of a table of integers."""
-    loops()[1](row, column, table)
-
-
-def latest(rows: np.ndarray) -> np.ndarray:
-    """When a job may finish at the latest, s; inf without a deadline."""
-    return (rows["submit"] + rows["deadline"]) * ROUNDING
-
-
-def in_time(rows: np.ndarray) -> np.ndarray:
-    """Has the job finished, by its deadline if it has one?"""
-    return rows["finish"] <= latest(rows)
-
-
 class JobMeter:
     """Counts, sums and spreads per class, width and region over the jobs submitted in the window, flows per pair; and
-    over all jobs, the demand per time bin and the device time that was good for something.
+    over all jobs, the demand per time bin, and the device-seconds in the window: all, and those good for something,
+    as jobs had them that finished by their deadline, or had none.
 
     width: s, of a bin of demand. paces: `Setup.paces`.
     """
@@ -103,99 +52,59 @@ class JobMeter:
         horizon: float = math.inf,
         paces: np.ndarray | None = None,
     ) -> None:
-        self.warmup = warmup
-        unknown = np.full((classes, 1), np.nan)
-        self.paces = unknown if paces is None else np.hstack([paces, unknown])  # pool -1, none, is NaN
-        self.status = np.zeros((classes, 3), np.int64)  # finished, rejected, unfinished
-        self.reasons = np.zeros((classes, 4), np.int64)
-        self.spreads = {measure: Spread(classes, FLOORS.get(measure, 0.0)) for measure in MEASURES}
-        self.width_status, self.width_wait = np.zeros((WIDTHS, 3), np.int64), Spread(WIDTHS)
-        self.region_status = np.zeros((regions, 3), np.int64)
-        self.region_slowdown, self.region_response = np.zeros(regions), np.zeros(regions)  # sums over finished jobs
-        self.met, self.missed = np.zeros((classes, regions), np.int64), np.zeros((classes, regions), np.int64)
-        self.useful = 0.0  # device-s, see `_usefulness`
+        self.warmup = float(warmup)
+        pools = 0 if paces is None else paces.shape[1]
+        self.paces = np.full((classes, pools + 1), np.nan)  # pool -1, none, is the last one
+        if paces is not None:
+            self.paces[:, :pools] = paces
         self.demand = DemandMeter(classes, width, horizon)
-        self.service = ServiceMeter(classes, self.paces.shape[1] - 1, warmup)
-        self.pair_jobs = np.zeros((regions, hubs), np.int64)
-        self.pair_device_s = np.zeros((regions, hubs))
-        self.pair_input, self.pair_output = np.zeros((regions, hubs)), np.zeros((regions, hubs))
+        self.counts = Counts(
+            status=np.zeros((classes, 3), np.int64),  # finished, rejected, unfinished
+            met=np.zeros((classes, regions), np.int64),
+            missed=np.zeros((classes, regions), np.int64),
+            width_status=np.zeros((WIDTHS, 3), np.int64),
+            region_status=np.zeros((regions, 3), np.int64),
+            pair_jobs=np.zeros((regions, hubs), np.int64),
+            reasons=np.zeros((classes, regions, 4), np.int64),
+            **_spreads("", len(MEASURES), classes),
+            **_spreads("width_", 1, WIDTHS),
+        )
+        self.sums = Sums(
+            spread=np.zeros((len(MEASURES), classes)),
+            width_spread=np.zeros((1, WIDTHS)),
+            region_response=np.zeros(regions),
+            region_slowdown=np.zeros(regions),
+            pair_device_s=np.zeros((regions, hubs)),
+            pair_input=np.zeros((regions, hubs)),
+            pair_output=np.zeros((regions, hubs)),
+            service=np.zeros((classes, pools)),
+            useful=np.zeros(1),
+        )
+        self.open: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in (*MEASURES, "width")}
 
     def add(self, rows: np.ndarray, end: float | None = None) -> None:
         """Take in job rows; `end` is the end of the run when the rows are of unfinished jobs."""
-        self.demand.add(rows)
-        self.service.add(rows, end)
-        if end is None:
-            self._usefulness(rows)
-        rows = where(rows["submit"] >= self.warmup, rows)
-        if len(rows) == 0:
-            return
-        width = width_of(rows["devices"])
-        count(self.status, rows["klass"], rows["status"])
-        count(self.reasons, rows["klass"], rows["reason"])
-        count(self.width_status, width, rows["status"])
-        count(self.region_status, rows["region"], rows["status"])
-        self._deadlines(rows, end)
-        self._pairs(where(rows["status"] != REJECTED, rows))
+        self.demand.make_room(rows)
+        sums, found = Sums(*map(np.zeros_like, self.sums)), np.zeros(len(MEASURES))
+        loops().take_in(
+            rows,
+            np.inf if end is None else end,
+            self.warmup,
+            self.demand.width,
+            self.demand.horizon,
+            self.paces,
+            self.demand.tables,
+            self.counts,
+            sums,
+            found,
+            found.view(np.int64),
+        )
+        for total, more in zip(self.sums, sums, strict=True):
+            total += more
         if end is not None:
-            self._so_far(rows, width, end)
-            return
-        done = rows["status"] == FINISHED
-        if done.any():
-            self._measures(where(done, rows), where(done, width))
+            self._so_far(rows[rows["submit"] >= self.warmup], end)
 
-    def _measures(self, rows: np.ndarray, width: np.ndarray) -> None:
-        """The measures of finished jobs."""
-        regions = len(self.region_status)
-        for i in range(0, len(rows), PIECE):
-            some, widths = rows[i : i + PIECE], width[i : i + PIECE]
-            found = parts(some)
-            for measure, values in found.items():
-                self.spreads[measure].add(some["klass"], values)
-            self.width_wait.add(widths, found["wait"])
-            self.region_slowdown += np.bincount(some["region"], found["slowdown"], regions)
-            self.region_response += np.bincount(some["region"], found["response"], regions)
-
-    def _deadlines(self, rows: np.ndarray, end: float | None) -> None:
-        """met: finished in time. missed: late, rejected, or open beyond its deadline. Otherwise left out."""
-        limited = rows["deadline"] < np.inf
-        if not limited.any():
-            return
-        met = limited & in_time(rows)
-        late = (rows["status"] == FINISHED) & ~met
-        if end is not None:
-            late |= (rows["status"] == UNFINISHED) & (end > latest(rows))
-        missed = limited & (late | (rows["status"] == REJECTED))
-        for table, mask in ((self.met, met), (self.missed, missed)):
-            count(table, rows["klass"][mask], rows["region"][mask])
-
-    def _usefulness(self, rows: np.ndarray) -> None:
-        """Add up the device-seconds that jobs had in the window and that were good for something: those of jobs that
-        finished by their deadline, or had none, whenever they were submitted.
-
-        Of a job that was stopped, the last attempt counts, and what checkpoints had kept of earlier ones: the rest of
-        its work, at the pace of its last pool.
-        """
-        useful, devices = in_time(rows), rows["devices"]
-        served = np.clip(rows["end"] - np.maximum(rows["start"], self.warmup), 0.0, None)
-        self.useful += float((devices * np.where(useful, served, 0.0)).sum())
-        again = rows[useful & (devices > 0) & (rows["attempts"] > 1)]
-        kept = self._whole(again) - (again["end"] - again["start"])
-        kept = np.clip(np.minimum(kept, again["start"] - self.warmup), 0.0, None)
-        self.useful += float((again["devices"] * kept).sum())
-
-    def _whole(self, rows: np.ndarray) -> np.ndarray:
-        """s that all of a job's work takes in the pool where it is; NaN without a pool."""
-        return rows["work"] / self.paces[rows["klass"], rows["pool"]]
-
-    def _pairs(self, rows: np.ndarray) -> None:
-        flows = loops()[2]
-        tables = self.pair_device_s, self.pair_input, self.pair_output
-        sums = [np.zeros_like(table) for table in tables]  # of these rows alone: fewer roundings
-        flows(rows, self.pair_jobs, *sums)
-        for table, more in zip(tables, sums, strict=True):
-            table += more
-
-    def _so_far(self, rows: np.ndarray, width: np.ndarray, end: float) -> None:
+    def _so_far(self, rows: np.ndarray, end: float) -> None:
         """Unfinished jobs: per measure, the least that it can still become.
 
         A slowdown falls while a job runs, so it is that of a job that starts now, if it waits, and runs for all of its
@@ -207,7 +116,7 @@ class JobMeter:
 
         held = until("release", "submit")
         wait = until("start", "deliver")
-        run = self._whole(rows)
+        run = rows["work"] / self.paces[rows["klass"], rows["pool"]]  # NaN without a pool
         one_way = np.nan_to_num(rows["one_way"])
         so_far = {
             "response": end - rows["submit"],
@@ -220,9 +129,27 @@ class JobMeter:
             "held": held,
             "slowdown": np.fmax(slowdown(held + wait, run), 1.0),
         }
-        for measure, values in so_far.items():
-            self.spreads[measure].add_open(rows["klass"], values)
-        self.width_wait.add_open(width, wait)
+        for measure, floor in zip(MEASURES, FLOORS, strict=True):
+            self.open[measure].append((rows["klass"], so_far[measure] - floor))
+        self.open["width"].append((np.array([width_of(n) for n in rows["devices"]], np.int64), wait))
+
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """How each measure spreads over the jobs of each class."""
+        counts, jobs = self.counts, self.counts.status[:, FINISHED]
+        return {
+            name: Spread(
+                jobs, self.sums.spread[m], counts.least[m], counts.most[m], counts.cells[m], self.open[name], FLOORS[m]
+            )
+            for m, name in enumerate(MEASURES)
+        }
+
+    @property
+    def width_wait(self) -> Spread:
+        """How the wait spreads over the jobs of each width."""
+        counts, jobs = self.counts, self.counts.width_status[:, FINISHED]
+        extremes = counts.width_least[0], counts.width_most[0]
+        return Spread(jobs, self.sums.width_spread[0], *extremes, counts.width_cells[0], self.open["width"])
 
     def quantile(self, measure: str, share: float, klass: int | None = None) -> tuple[float, bool] | None:
         """A quantile of a measure over all classes or one: see `Spread.quantile`."""
@@ -231,6 +158,15 @@ class JobMeter:
     def mean(self, measure: str, klass: int | None = None) -> float | None:
         """Mean over finished jobs; None if there is none."""
         return self.spreads[measure].mean(klass)
+
+
+def _spreads(prefix: str, measures: int, groups: int) -> dict[str, np.ndarray]:
+    """Histograms and extremes of some measures of nobody, as fields of `Counts`."""
+    return {
+        f"{prefix}cells": np.zeros((measures, groups, BINS), np.int64),
+        f"{prefix}least": np.full((measures, groups), np.inf),
+        f"{prefix}most": np.full((measures, groups), -np.inf),
+    }
 
 
 def carry_all(links: np.ndarray, now: float) -> None:

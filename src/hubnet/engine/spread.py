@@ -6,14 +6,11 @@ are kept one by one, with the least that their value can still become.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from .gears import loops
-from .tally import SHIFT
-
-SMALLEST = 2.0**-20  # s, about 1 us; anything below counts as zero
-OFFSET = int(np.float64(SMALLEST).view(np.int64) >> SHIFT) - 1
-BINS = 55 * 128  # up to 2^35 s, 1,000 years
+from .tally import BINS, OFFSET, SHIFT
 
 
 def bin_of(values: np.ndarray) -> np.ndarray:
@@ -27,31 +24,22 @@ def lower_edge_of(index: int) -> float:
     return 0.0 if index == 0 else float(np.int64((index + OFFSET) << SHIFT).view(np.float64))
 
 
+@dataclass(frozen=True)
 class Spread:
     """One measure of the jobs of some groups, none of whose values is less than `floor`.
 
     Inside, values count from the floor, so that those near it, and at it, are told apart as finely as those near 0.
+    jobs (finished), sums, least, most: [groups]. histogram: [groups, bins]. open: of unfinished jobs, arrays of groups
+    and of the least that their values can still become.
     """
 
-    def __init__(self, groups: int, floor: float = 0.0) -> None:
-        self.floor = floor
-        self.jobs = np.zeros(groups, np.int64)  # finished
-        self.sums = np.zeros(groups)
-        self.least, self.most = np.full(groups, np.inf), np.full(groups, -np.inf)
-        self.histogram = np.zeros((groups, BINS), np.int64)
-        self.open: list[tuple[np.ndarray, np.ndarray]] = []  # group and least value of unfinished jobs
-
-    def add(self, group: np.ndarray, values: np.ndarray) -> None:
-        """Take in the values of finished jobs, and their groups."""
-        values = np.ascontiguousarray(values - self.floor if self.floor else values)
-        sums = np.zeros_like(self.sums)  # of these values alone: fewer roundings
-        loops()[0](group, values, values.view(np.int64), OFFSET, sums, self.least, self.most, self.histogram)
-        self.sums += sums
-        self.jobs += np.bincount(group, minlength=len(self.jobs))
-
-    def add_open(self, group: np.ndarray, so_far: np.ndarray) -> None:
-        """Take in unfinished jobs, with the least that their values can still become."""
-        self.open.append((group, so_far - self.floor))
+    jobs: np.ndarray
+    sums: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    histogram: np.ndarray
+    open: list[tuple[np.ndarray, np.ndarray]]
+    floor: float = 0.0
 
     def mean(self, group: int | None = None) -> float | None:
         """Mean over finished jobs, of all groups or one; None if there is none."""

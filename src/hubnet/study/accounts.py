@@ -39,7 +39,7 @@ ROUNDING = 1e-9  # of the busy time: less is no job that was stopped
 
 def device_seconds(run: Outcome) -> np.ndarray:
     """[pools, parts]: device-seconds in the window of each class, then of jobs that were stopped, then idle."""
-    served = run.jobs.service.device_s.T
+    served = run.jobs.sums.service.T
     busy, capacity = window_totals(run, "busy_s"), window_totals(run, "capacity_s")
     stopped = busy - served.sum(axis=1)
     stopped = np.where(stopped > ROUNDING * busy, stopped, 0.0)
@@ -140,7 +140,7 @@ def account_measures(run: Outcome, network: Network) -> Iterator[tuple[Path, Val
     totals = found.sum(axis=(1, 2))
     yield from _known((), totals)
     for name, over in (
-        ("per_job", float(run.jobs.status[:, FINISHED].sum())),
+        ("per_job", float(run.jobs.counts.status[:, FINISHED].sum())),
         ("per_eflop_hour", eflop_hours(run, network)),
     ):
         if over > 0:

@@ -64,7 +64,7 @@ def t_interval(sample: Sequence[float], confidence: float = 0.95) -> tuple[float
 def measures(run: Outcome, network: Network) -> dict[Path, Value]:
     """Every measure of a finished run, in the order in which the summary shows them."""
     found: dict[Path, Value] = dict(job_measures(run, None))
-    found["deadlines_missed",] = Value(int(run.jobs.missed.sum()))
+    found["deadlines_missed",] = Value(int(run.jobs.counts.missed.sum()))
     found.update(utilization(run))
     found["goodput",] = goodput(run)
     found.update(trunk_use(run))
@@ -84,7 +84,7 @@ def job_measures(run: Outcome, klass: int | None) -> Iterator[tuple[Path, Value]
     """Counts, times and deadlines over all classes, or one."""
     meter = run.jobs
     pick = slice(None) if klass is None else slice(klass, klass + 1)
-    status = meter.status[pick].sum(axis=0)
+    status = meter.counts.status[pick].sum(axis=0)
     yield ("jobs", "submitted"), Value(int(status.sum()))
     for index, name in enumerate(STATUS):
         yield ("jobs", name), Value(int(status[index]))
@@ -97,7 +97,7 @@ def job_measures(run: Outcome, klass: int | None) -> Iterator[tuple[Path, Value]
     ):
         for statistic, value in statistics(meter.spreads[measure], klass, factor):
             yield (name, statistic), value
-    yield ("deadline_met",), deadline_met(meter.met[pick], meter.missed[pick])
+    yield ("deadline_met",), deadline_met(meter.counts.met[pick], meter.counts.missed[pick])
 
 
 def statistics(spread: Spread, group: int | None, factor: float = 1) -> Iterator[tuple[str, Value]]:
@@ -119,16 +119,16 @@ def deadline_met(met: np.ndarray, missed: np.ndarray) -> Value:
 def by_region(run: Outcome) -> Iterator[tuple[Path, Value]]:
     """What the jobs of each region met with."""
     meter = run.jobs
-    for index, (name, status) in enumerate(zip(run.setup.regions, meter.region_status, strict=True)):
+    for index, (name, status) in enumerate(zip(run.setup.regions, meter.counts.region_status, strict=True)):
         yield ("regions", name, "jobs"), Value(int(status.sum()))
-        yield ("regions", name, "deadline_met"), deadline_met(meter.met[:, index], meter.missed[:, index])
-        yield ("regions", name, "slowdown", "mean"), Value(_share(meter.region_slowdown[index], status[FINISHED]))
+        yield ("regions", name, "deadline_met"), deadline_met(meter.counts.met[:, index], meter.counts.missed[:, index])
+        yield ("regions", name, "slowdown", "mean"), Value(_share(meter.sums.region_slowdown[index], status[FINISHED]))
 
 
 def by_width(run: Outcome) -> Iterator[tuple[Path, Value]]:
     """The wait of the jobs of each width, a bin of the number of devices."""
     for index in widths(run):
-        name, status = width_name(index), run.jobs.width_status[index]
+        name, status = width_name(index), run.jobs.counts.width_status[index]
         yield ("widths", name, "jobs"), Value(int(status.sum()))
         for statistic, value in statistics(run.jobs.width_wait, index):
             yield ("widths", name, "wait_s", statistic), value
@@ -136,7 +136,7 @@ def by_width(run: Outcome) -> Iterator[tuple[Path, Value]]:
 
 def widths(run: Outcome) -> list[int]:
     """The bins of widths that occur."""
-    return [int(index) for index in np.flatnonzero(run.jobs.width_status.sum(axis=1))]
+    return [int(index) for index in np.flatnonzero(run.jobs.counts.width_status.sum(axis=1))]
 
 
 def width_limits(index: int) -> tuple[int, int]:
@@ -156,9 +156,9 @@ def fairness(run: Outcome) -> Value:
     1: equal in all regions; 1/n: one region has all of it. Jain, Chiu, Hawe: A quantitative measure of fairness and
     discrimination for resource allocation in shared computer systems, DEC-TR-301, 1984.
     """
-    finished = run.jobs.region_status[:, FINISHED]
+    finished = run.jobs.counts.region_status[:, FINISHED]
     some = finished > 0
-    means = run.jobs.region_slowdown[some] / finished[some]
+    means = run.jobs.sums.region_slowdown[some] / finished[some]
     return Value(_share(means.sum() ** 2, len(means) * (means**2).sum()))
 
 
@@ -167,7 +167,7 @@ def goodput(run: Outcome) -> Value:
 
     It is less than the utilization by what jobs have that came late, that were stopped, or that are open at the end.
     """
-    return Value(_share(run.jobs.useful, window_totals(run, "capacity_s").sum()))
+    return Value(_share(run.jobs.sums.useful[0], window_totals(run, "capacity_s").sum()))
 
 
 def utilization(run: Outcome) -> Iterator[tuple[Path, Value]]:
@@ -236,7 +236,7 @@ def _east_to_west(run: Outcome, network: Network) -> tuple[int | None, float | N
     east = [area[name] == "east" for name in run.setup.regions]
     west = [area[name] == "west" for name in run.setup.hubs]
     pairs = np.ix_(np.flatnonzero(east), np.flatnonzero(west))
-    return int(run.jobs.pair_jobs[pairs].sum()), float(run.jobs.pair_input[pairs].sum())
+    return int(run.jobs.counts.pair_jobs[pairs].sum()), float(run.jobs.sums.pair_input[pairs].sum())
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from ..engine.changes import INCIDENT_COLUMNS
-from ..engine.meters import LINK_INTEGRALS, MEASURES, POOL_INTEGRALS
+from ..engine.meters import LINK_INTEGRALS, POOL_INTEGRALS
 from ..engine.setup import Outcome
 from ..engine.spread import Spread
+from ..engine.tally import MEASURES
 from ..engine.world import FINISHED, REASON, STATUS
 from ..network.network import Network
 from .accounts import account_measures, accounts_table
@@ -174,8 +175,8 @@ class Result:
     def _class_row(self, index: int, name: str) -> dict[str, Any]:
         meter = self._run.jobs
         flat = {path: value.value for path, value in job_measures(self._run, index)}
-        row: dict[str, Any] = {"class": name} | _counts(meter.status[index])
-        reasons = meter.reasons[index]
+        row: dict[str, Any] = {"class": name} | _counts(meter.counts.status[index])
+        reasons = meter.counts.reasons[index].sum(axis=0)
         row |= {f"rejected_{name.replace('-', '_')}": int(reasons[i]) for i, name in enumerate(REASON) if name}
         met = flat["deadline_met",]
         row["deadline_met"] = np.nan if met is None else met
@@ -192,7 +193,7 @@ class Result:
         for index in widths(self._run):
             least, most = width_limits(index)
             row: dict[str, Any] = {"width": width_name(index), "devices_least": least, "devices_most": most}
-            row |= _counts(meter.width_status[index])
+            row |= _counts(meter.counts.width_status[index])
             rows.append(row | _statistics(meter.width_wait, "wait", index))
         names = [f"wait_{name}_s" for name in ("mean", *(f"p{percent}" for percent in CLASS_QUANTILES))]
         return pd.DataFrame(rows, columns=["width", "devices_least", "devices_most", "submitted", *STATUS, *names])
@@ -202,16 +203,16 @@ class Result:
         """One row per region: region, submitted, finished, rejected, unfinished, deadline_met, slowdown_mean,
         response_mean_s (NaN: no such job)."""
         meter = self._run.jobs
-        finished = meter.region_status[:, FINISHED]
-        met = [deadline_met(meter.met[:, i], meter.missed[:, i]).value for i in range(len(finished))]
+        finished = meter.counts.region_status[:, FINISHED]
+        met = [deadline_met(meter.counts.met[:, i], meter.counts.missed[:, i]).value for i in range(len(finished))]
         return pd.DataFrame(
             {
                 "region": np.array(self._run.setup.regions, object),
-                "submitted": meter.region_status.sum(axis=1),
-                **{name: meter.region_status[:, index] for index, name in enumerate(STATUS)},
+                "submitted": meter.counts.region_status.sum(axis=1),
+                **{name: meter.counts.region_status[:, index] for index, name in enumerate(STATUS)},
                 "deadline_met": np.array(met, float),
-                "slowdown_mean": ratio(meter.region_slowdown, finished),
-                "response_mean_s": ratio(meter.region_response, finished),
+                "slowdown_mean": ratio(meter.sums.region_slowdown, finished),
+                "response_mean_s": ratio(meter.sums.region_response, finished),
             }
         )
 
@@ -228,8 +229,8 @@ class Result:
                 "start_s": np.repeat(edges[:-1], len(names)),
                 "end_s": np.repeat(edges[1:], len(names)),
                 "class": np.tile(names, bins),
-                "jobs": meter.jobs[:bins].ravel(),
-                "device_s": meter.device_s[:bins].ravel(),
+                "jobs": meter.tables.jobs[:bins].ravel(),
+                "device_s": meter.tables.device_s[:bins].ravel(),
                 "devices": (meter.busy_s(end) / np.diff(edges)[:, None]).ravel(),
             }
         )
@@ -239,15 +240,15 @@ class Result:
         """One row per region and hub between which jobs went: region, hub, jobs, device_s (served),
         input_bits, output_bits (sent)."""
         meter, setup = self._run.jobs, self._run.setup
-        region, hub = np.nonzero(meter.pair_jobs)
+        region, hub = np.nonzero(meter.counts.pair_jobs)
         return pd.DataFrame(
             {
                 "region": np.array(setup.regions, object)[region],
                 "hub": np.array(setup.hubs, object)[hub],
-                "jobs": meter.pair_jobs[region, hub],
-                "device_s": meter.pair_device_s[region, hub],
-                "input_bits": meter.pair_input[region, hub],
-                "output_bits": meter.pair_output[region, hub],
+                "jobs": meter.counts.pair_jobs[region, hub],
+                "device_s": meter.sums.pair_device_s[region, hub],
+                "input_bits": meter.sums.pair_input[region, hub],
+                "output_bits": meter.sums.pair_output[region, hub],
             }
         )
 
