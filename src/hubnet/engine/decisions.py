@@ -22,16 +22,20 @@ so that jobs queue at the nearest such pool when every pool is down."""
 
 @jitable
 def eligible(job: int, pool: int, world: Any) -> bool:
-    """May `job` run in `pool`: is the type right, the place allowed, the pool large enough, the path there?"""
-    jobs, pools = world.jobs, world.pools
-    one_way = world.pairs.one_way[jobs.region[job], pools.hub[pool]]
+    """May `job` run in `pool`: is the type right, the place allowed, the pool large enough, the path there?
+
+    Without branches, as in `calendar.before`.
+    """
+    jobs, pools, pairs = world.jobs, world.pools, world.pairs
+    hub, region, pinned = pools.hub[pool], jobs.region[job], jobs.pinned[job]
+    one_way = pairs.one_way[region, hub]
     return (
-        world.fit[jobs.place[job], pool] > 0
-        and pools.nominal[pool] >= jobs.devices[job]
-        and one_way <= jobs.tolerance[job] * ROUNDING
-        and one_way < np.inf
-        and (world.pairs.broken[jobs.region[job], pools.hub[pool]] == 0 or jobs.stranded[job] == 1)
-        and (jobs.pinned[job] == NONE or jobs.pinned[job] == pools.hub[pool])
+        (world.fit[jobs.place[job], pool] > 0)
+        & (pools.nominal[pool] >= jobs.devices[job])
+        & (one_way <= jobs.tolerance[job] * ROUNDING)
+        & (one_way < np.inf)
+        & ((pairs.broken[region, hub] == 0) | (jobs.stranded[job] == 1))
+        & ((pinned == NONE) | (pinned == hub))
     )
 
 

@@ -63,9 +63,10 @@ def uniform(job: int, now: float, world: Any) -> int:
     """Any eligible pool, all with the same probability, by the job's own uniform."""
     count = 0
     for pool in range(len(world.pools)):
-        if eligible(job, pool, world):
-            count += 1
+        count += eligible(job, pool, world)
     pick = int(world.jobs.u1[job] * count)
+    if 0 < count == len(world.pools):
+        return pick
     for pool in range(len(world.pools)):
         if eligible(job, pool, world):
             if pick == 0:
