@@ -107,8 +107,8 @@ def new_machine(
 
 
 def no_events(room: int) -> Events:
-    """An empty heap of events."""
-    return Events(np.zeros(room), np.zeros(room, np.int64), np.zeros(room, np.int64))
+    """An empty heap of events, with two places more, which `calendar.take_out` looks at."""
+    return Events(np.zeros(room + 2), np.zeros(room + 2, np.int64), np.zeros(room + 2, np.int64))
 
 
 def with_room(events: Events, more: int) -> Events:

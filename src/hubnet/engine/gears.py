@@ -27,6 +27,7 @@ from . import (
     decisions,
     disciplines,
     flows,
+    hints,
     hours,
     incidents,
     jit,
@@ -49,7 +50,7 @@ from .world import LINK, PAIR, POOL, ROW
 Message = Callable[[str], None]
 UNCOMPILABLE = (NumbaError, UnsupportedBytecodeError, NotImplementedError)
 LOOP = (calendar, flows, sharing, slots, queues, preemption, disciplines, transfers, incidents, kernel)
-PARTS = (jit, world, decisions, hours, routers, *LOOP, tally)
+PARTS = (jit, hints, world, decisions, hours, routers, *LOOP, tally)
 
 
 def cache_folder() -> Path:

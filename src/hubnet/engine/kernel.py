@@ -17,6 +17,7 @@ from ..workload.jobs import NONE
 from .calendar import announce, before, pop, travel
 from .decisions import ROUNDING, eligible
 from .disciplines import serve
+from .hints import soon
 from .hours import latest_release
 from .incidents import happen
 from .jit import jitable, rarely
@@ -95,6 +96,7 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
         elif origin == CALENDAR:
             slot = calendar.slot[0]
             pop(calendar, ledger)
+            soon(world.jobs, calendar.slot[0])
         elif origin == TRAVELS:
             slot = travels.slot[0]
             pop(travels, machine.travelling)
