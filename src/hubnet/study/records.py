@@ -7,7 +7,9 @@ are NaN; hub and pool are empty for a job that has none. A job that an incident 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +58,19 @@ def _named(index: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
 
 
 class JobsFile:
-    """`jobs.parquet`, written row group by row group, in the order in which jobs leave."""
+    """`jobs.parquet`, written row group by row group, in the order in which jobs leave.
+
+    A thread writes while the run goes on: compressing takes as long as playing, and both leave Python's lock alone. The
+    run waits when it is `AHEAD` row groups in front, so that memory stays the same; what goes wrong there is raised by
+    the next call.
+    """
+
+    AHEAD = 3
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._given: deque[Future[None]] = deque()
         self._writer: pq.ParquetWriter | None = None
         self._empty: pa.Table | None = None
 
@@ -67,7 +78,17 @@ class JobsFile:
         """What takes in the rows of one run."""
         run = {"allocation": setup.names["allocation"], "replication": replication}
         self._empty = _arrow(np.zeros(0, ROW), setup, run)
-        return lambda rows: self._write(_arrow(rows, setup, run))
+
+        def take(rows: np.ndarray) -> None:
+            self._wait(self.AHEAD)
+            self._given.append(self._thread.submit(lambda: self._write(_arrow(rows, setup, run))))
+
+        return take
+
+    def _wait(self, groups: int) -> None:
+        """Until fewer row groups than this have still to be written."""
+        while len(self._given) >= groups:
+            self._given.popleft().result()
 
     def _write(self, table: pa.Table) -> None:
         if self._writer is None:
@@ -76,12 +97,15 @@ class JobsFile:
 
     def append(self, path: Path) -> None:
         """Take over the rows of another such file, row group by row group."""
+        self._wait(1)
         with pq.ParquetFile(path) as file:
             for group in range(file.num_row_groups):
                 self._write(file.read_row_group(group))
 
     def close(self) -> None:
         """The file is complete; without any job it is a table without rows."""
+        self._wait(1)
+        self._thread.shutdown()
         if self._writer is None and self._empty is not None:
             self._write(self._empty)
         if self._writer is not None:
