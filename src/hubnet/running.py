@@ -70,7 +70,6 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
 
 
 def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_json: bool, quiet: bool) -> None:
-    from . import show
     from .resume import STUDY, Identity, identity, is_finished, open_keeper
     from .screen.check import warnings_before
     from .screen.run import print_place, print_study
@@ -127,6 +126,8 @@ def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_jso
             print_study(result, _about(scenario, routers, result.replications))
         if not quiet:
             print("drawing charts ...", file=sys.stderr)
+        from . import show  # not before: matplotlib takes a third of a second, and the run need not wait for it
+
         (draft / "charts").mkdir()
         charts = show.save_all(result, draft / "charts")
     if keeper:
