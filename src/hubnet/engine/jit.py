@@ -16,12 +16,13 @@ from numba.extending import register_jitable
 F = TypeVar("F", bound=Callable[..., Any])
 
 LEAN: dict[str, Any] = {"_nrt": False, "forceinline": True}
+INSIDE: dict[str, Any] = {"no_cfunc_wrapper": True}  # called by compiled code only
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 def jitable(function: F) -> F:
     """A plain function that compiled code may call too."""
-    return register_jitable(**LEAN)(function)
+    return register_jitable(**LEAN, **INSIDE)(function)
 
 
 def rarely(function: F) -> F:
@@ -29,7 +30,7 @@ def rarely(function: F) -> F:
 
     Such a call takes about 0.1 us, as every array of the world and the machine is handed over.
     """
-    return register_jitable(_nrt=False, forceinline=False)(function)  # left out, it would be the caller's: True
+    return register_jitable(_nrt=False, forceinline=False, **INSIDE)(function)  # left out, it would be the caller's: True
 
 
 def compile_kernel(function: Callable[..., Any], signature: Any) -> Any:

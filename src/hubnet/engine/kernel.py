@@ -24,7 +24,7 @@ from .jit import jitable, rarely
 from .queues import enqueue, expect, vacate
 from .sharing import part
 from .slots import admit, leave
-from .transfers import begin_flow, end_flow, plug
+from .transfers import begin_flow, end_flow, plug_again
 from .world import (
     CUT_OFF,
     DELIVERY,
@@ -63,8 +63,7 @@ def advance(world: Any, machine: Any, until: float, route: Any) -> int:
     ledger, block = machine.ledger, machine.block
     calendar, travels = machine.calendar, machine.travels
     if ledger.unplugged[0] == 1:
-        ledger.unplugged[0] = 0
-        plug(ledger.now[0], world, machine)
+        plug_again(world, machine)
     while True:
         row = ledger.cursor[0]
         if row == ledger.rows[0] and ledger.more[0] == 1:

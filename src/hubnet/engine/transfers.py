@@ -103,6 +103,13 @@ def plug(now: float, world: Any, machine: Any) -> None:
 
 
 @jitable
+def plug_again(world: Any, machine: Any) -> None:
+    """Paths have been found: flows stand still no longer."""
+    machine.ledger.unplugged[0] = 0
+    plug(machine.ledger.now[0], world, machine)
+
+
+@jitable
 def narrow(world: Any, machine: Any) -> None:
     """What the narrowest trunk of each path carries now."""
     pairs, hubs = world.pairs, machine.ledger.hubs[0]
