@@ -1,4 +1,4 @@
-"""How jobs/s and memory grow with the number of jobs: W1 in a process of its own for each size."""
+"""How jobs/s and memory grow with the number of jobs, W1 in a process of its own for each size; and the chart of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SIZES = (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
+SIZES = (300_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000)
 
 
 def one(jobs: int) -> dict[str, float]:
@@ -38,18 +38,23 @@ def measure(sizes: tuple[int, ...]) -> list[dict[str, float]]:
     return [json.loads(subprocess.check_output([*words, str(jobs)])) for jobs in sizes]
 
 
-def plot(records: list[dict[str, float]], file: Path) -> None:
-    """Both against the number of jobs."""
+def plot(records: list[dict[str, float]], hubs: dict[str, list[tuple[int, float]]], file: Path) -> None:
+    """jobs/s and memory against the number of jobs, and jobs/s against hubs: for each routing, (hubs, jobs/s)."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
+    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 3.5), layout="constrained")
     jobs = [record["jobs"] for record in records]
-    for axes, name, label in ((left, "jobs_per_s", "jobs/s"), (right, "memory_mb", "most memory, MB")):
-        axes.plot(jobs, [record[name] for record in records], "o-")
-        axes.set(xscale="log", xlabel="jobs", ylabel=label, ylim=(0, None))
+    left.plot(jobs, [record["jobs_per_s"] / 1e6 for record in records], "o-")
+    middle.plot(jobs, [record["memory_mb"] for record in records], "o-")
+    for routing, found in hubs.items():
+        right.plot([count for count, _ in found], [rate / 1e6 for _, rate in found], "o-", label=routing)
+    left.set(xscale="log", xlabel="jobs", ylabel="million jobs/s", ylim=(0, None), title="speed")
+    middle.set(xscale="log", xlabel="jobs", ylabel="MB", ylim=(0, None), title="most memory")
+    right.set(xlabel="hubs, with 1.25 regions each", ylabel="million jobs/s", ylim=(0, None), title="speed")
+    right.legend()
     figure.suptitle("W1, compiled gear")
     figure.savefig(file, dpi=150)
     plt.close(figure)

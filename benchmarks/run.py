@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import growth
 import jobs as generation
+import nation
+import others
 import plain
 import queues
+import records
+import start
+import sweep
 import traces
 import w1
 import w2
@@ -25,6 +32,19 @@ ENOUGH = (
     3_000_000  # jobs: their mean wait scatters by 4%; that of half a million by 7%, too much for a check within 15%
 )
 SCENARIO = HERE.parent / "scenarios" / "east-data-west-computing.yaml"
+RATIOS = (  # title, of what, over what
+    ("W1 compiled / plain SimPy", "W1 compiled, random, 8 hubs, jobs/s", "W1 plain SimPy, jobs/s"),
+    ("W1 compiled / textbook", "W1 compiled, random, 8 hubs, jobs/s", "W1 textbook, jobs/s"),
+    (
+        "W1 with 10 x the hubs and regions",
+        "W1 compiled, random, 80 hubs, jobs/s",
+        "W1 compiled, random, 8 hubs, jobs/s",
+    ),
+    ("backfill / fifo", "queues backfill, jobs/s", "queues fifo, jobs/s"),
+    ("first read / numpy.loadtxt", "traces first read, rows/s", "traces numpy.loadtxt, rows/s"),
+    ("time with records / without", "W1 with records, s", "W1 without records, s"),
+    ("sweep, 2 workers / 1", "sweep of 32 runs, 1 worker, s", "sweep of 32 runs, 2 workers, s"),
+)
 
 
 def seconds(*words: str, repeats: int) -> list[float]:
@@ -37,50 +57,72 @@ def seconds(*words: str, repeats: int) -> list[float]:
     return times
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer jobs and repeats")
-    quick = parser.parse_args().quick
-    repeats, jobs, flows = (3, 500_000, 20_000) if quick else (5, 3_000_000, 100_000)
-    print(f"{platform.machine()}, Python {platform.python_version()}; medians of {repeats}")
+def check_answers(flows: int, gangs: int) -> None:
+    """A fast wrong simulator does not count."""
     print(f"W1: {w1.check_answer(ENOUGH)}")
     print(f"W1 in plain SimPy: {plain.check_answer(30_000)}")
-    results: dict[str, list[float]] = {}
-    for name, speeds in w1.measure(jobs, repeats).items():
-        results[f"W1 {name}, jobs/s"] = speeds
-    results["W1 plain SimPy, jobs/s"] = [plain.speed(jobs // 100) for _ in range(repeats)]
+    for name in others.installed():
+        print(f"W1 in {name}: {others.check_answer(name, 20_000)}")
     print(f"W2: {w2.check_answer(flows)}")
-    for name, speeds in w2.measure(flows, repeats).items():
-        results[f"W2 {name}, flows/s"] = speeds
-    for name, speeds in generation.measure(repeats).items():
-        results[f"jobs {name}, rows/s"] = speeds
-    gangs = 2_000 if quick else 10_000
     print(f"queues: {queues.check_answer(gangs)}")
-    for name, speeds in queues.measure(gangs, repeats).items():
-        results[f"queues {name}, jobs/s"] = speeds
-    for name, speeds in traces.measure(200_000, repeats).items():
-        results[f"traces {name}, rows/s"] = speeds
-    results["hubnet --help, s"] = seconds("--help", repeats=repeats)
-    results["hubnet check, main scenario, s"] = seconds("check", str(SCENARIO), repeats=repeats)
-    with tempfile.TemporaryDirectory() as folder:
-        words = ("run", str(SCENARIO), "--quiet", "-o", f"{folder}/out")
-        results["hubnet run, main scenario, s"] = seconds(*words, repeats=1 if quick else 3)
-    for name, sample in results.items():
-        print(f"{name:40} {statistics.median(sample):>14,.2f}   ({min(sample):,.2f} to {max(sample):,.2f})")
-    fast, slow = (statistics.median(results[f"W1 {name}, jobs/s"]) for name in ("compiled", "textbook"))
-    print(f"{'W1 compiled / textbook':40} {fast / slow:>14,.1f}")
-    simple = statistics.median(results["W1 plain SimPy, jobs/s"])
-    print(f"{'W1 compiled / plain SimPy':40} {fast / simple:>14,.1f}")
-    for title, above, below in (
-        ("backfill / fifo", "queues backfill, jobs/s", "queues fifo, jobs/s"),
-        ("first read / numpy.loadtxt", "traces first read, rows/s", "traces numpy.loadtxt, rows/s"),
-    ):
-        print(f"{title:40} {statistics.median(results[above]) / statistics.median(results[below]):>14,.2f}")
+
+
+def measured(quick: bool, repeats: int) -> Iterator[tuple[str, list[float]]]:
+    """Name and sample of everything that is timed."""
+    jobs, flows, gangs = (500_000, 20_000, 2_000) if quick else (3_000_000, 100_000, 10_000)
+    for name, sample in w1.measure(jobs, repeats).items():
+        yield f"W1 {name}, jobs/s", sample
+    yield "W1 plain SimPy, jobs/s", [plain.speed(jobs // 100) for _ in range(repeats)]
+    for name in others.installed():
+        yield f"W1 {name}, jobs/s", [others.speed(name, jobs // 300) for _ in range(repeats)]
+    for name, sample in w2.measure(flows, repeats).items():
+        yield f"W2 {name}, flows/s", sample
+    for name, sample in generation.measure(repeats).items():
+        yield f"jobs {name}, rows/s", sample
+    for name, sample in queues.measure(gangs, repeats).items():
+        yield f"queues {name}, jobs/s", sample
+    for name, sample in traces.measure(20_000 if quick else 200_000, repeats).items():
+        yield f"traces {name}, rows/s", sample
+    for name, sample in records.measure(jobs if quick else 10_000_000, repeats).items():
+        yield f"W1 {name} records, s", sample
+    for name, sample in start.measure(repeats, firsts=0 if quick else 3).items():
+        if sample:
+            yield f"start of a {name} run, s", sample
+    yield "hubnet --help, s", seconds("--help", repeats=repeats)
+    yield "hubnet check, main scenario, s", seconds("check", str(SCENARIO), repeats=repeats)
+    if not quick:
+        for name, sample in sweep.measure(3).items():
+            yield f"sweep of 32 runs, {name}, s", sample
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer jobs and repeats, within a minute")
+    quick = parser.parse_args().quick
+    repeats = 1 if quick else 5
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {date.today()}"
+    print(f"{machine}; medians of {repeats}")
+    check_answers(*((20_000, 2_000) if quick else (100_000, 10_000)))
+    results: dict[str, list[float]] = {}
+    for name, sample in measured(quick, repeats):
+        results[name] = sample
+        print(f"{name:45} {statistics.median(sample):>14,.2f}   ({min(sample):,.2f} to {max(sample):,.2f})")
+    for title, above, below in RATIOS:
+        if above in results and below in results:
+            print(f"{title:45} {statistics.median(results[above]) / statistics.median(results[below]):>14,.2f}")
+    jobs, spent, memory = nation.week(quick)
+    print(f"national week{', scale 1/20' if quick else ''}: {jobs:,} jobs in {spent:.1f} s, {memory:,.0f} MB")
     sizes = growth.measure(growth.SIZES[:3] if quick else growth.SIZES)
     for record in sizes:
         print(f"W1, {record['jobs']:>12,} jobs: {record['jobs_per_s']:>12,.0f} jobs/s, {record['memory_mb']:,.0f} MB")
-    growth.plot(sizes, HERE / "growth.png")
-    (HERE / "results.json").write_text(json.dumps(results | {"growth": sizes}, indent=1) + "\n")
+    hubs = {
+        routing: [(size, statistics.median(results[f"W1 {w1.named(routing, size)}, jobs/s"])) for size in w1.SIZES]
+        for routing in w1.ROUTINGS
+    }
+    growth.plot(sizes, hubs, HERE / "growth.png")
+    week = {"jobs": jobs, "s": spent, "memory_mb": memory}
+    found = {"machine": machine, "samples": results, "national week": week, "growth": sizes}
+    (HERE / "results.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":
