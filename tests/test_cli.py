@@ -33,9 +33,9 @@ def folder(tmp_path_factory):
 
 def test_a_run_writes_a_whole_folder(folder):
     names = sorted(path.name for path in folder.iterdir())
-    made = ("accounts", "classes", "demand", "jobs", "od", "pools", "regions", "trunks", "widths")
-    tables = [f"{name}.parquet" for name in made]
-    assert names == sorted(["charts", "manifest.json", "summary.json", *tables])
+    made = ("accounts", "classes", "demand", "jobs", "measures", "od", "pools", "regions", "rejections")
+    tables = [f"{name}.parquet" for name in (*made, "transfers", "trunks", "utilization", "widths")]
+    assert names == sorted(["charts", "manifest.json", "runs.json", "summary.json", *tables])
     assert {path.suffix for path in (folder / "charts").iterdir()} == {".png"}
     assert [path.name for path in folder.parent.iterdir()] == ["small"], "temporary folders are left behind"
 

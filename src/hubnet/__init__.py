@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .front import environment, simulate, study
     from .loading import Scenario, load
     from .network.network import Network
+    from .opening import open
     from .resilience_plan import resilience
     from .study.result import Result
     from .study.study import Study
@@ -48,6 +49,7 @@ _HOME = {
     "Scenario": ".loading",
     "environment": ".front",
     "load": ".loading",
+    "open": ".opening",
     "simulate": ".front",
     "study": ".front",
     "resilience": ".resilience_plan",
@@ -88,6 +90,7 @@ __all__ = [
     "mean_demand",
     "mean_price",
     "next_hour",
+    "open",
     "plot",
     "policy",
     "resilience",

@@ -11,7 +11,10 @@ from typing import Annotated
 import typer
 
 from .commands.check import check
+from .commands.compare import compare
 from .commands.data import data
+from .commands.new import new
+from .commands.plot import plot
 from .commands.resilience import resilience
 from .commands.run import run
 from .commands.schema import schema
@@ -22,22 +25,26 @@ app = typer.Typer(
     name="hubnet",
     help="Simulate national compute networks: regions, hubs, trunk fibre, and the jobs between them.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (check, run, sweep, resilience, data, schema):
+for _command in (new, check, run, sweep, resilience, plot, compare, data, schema):
     app.command()(_command)
 
 
 @app.callback(invoke_without_command=True)
 def _version(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the versions of hubnet and its parts.")] = False,
 ) -> None:
     if version:
-        from . import __version__
+        from .engine.gears import cache_folder
+        from .study.folder import versions
 
-        typer.echo(f"hubnet {__version__}")
+        parts = versions()
+        typer.echo(f"hubnet {parts.pop('hubnet')}")
+        for name, number in parts.items():
+            typer.echo(f"  {name} {number}")
+        typer.echo(f"compiled kernels are kept in {cache_folder().parent}")
         raise typer.Exit
 
 

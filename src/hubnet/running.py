@@ -22,13 +22,13 @@ from .errors import InputError, PolicyError, Problem
 from .front import GEARS, silent, study, tell
 from .loading import Scenario, load
 from .plan import AUTO
-from .study.folder import SUMMARY, check_target, versions, whole_folder, write_study
+from .study.folder import JOBS, SUMMARY, check_target, versions, whole_folder, write_study
 from .study.folder import as_json as to_json
 from .study.records import JobsFile
+from .study.spreadsheets import write_csv
 from .unfinished import kept, partial_of
 
 Progress = Callable[[str, int, float, int], None]
-JOBS = "jobs.parquet"
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class RunOptions:
     policies: tuple[str, ...] = ()
     gear: str = "auto"
     records: bool = False
+    csv: bool = False
     checkpoint: float | None = None
     resume: bool = False
     folder: Path | None = None
@@ -122,6 +123,8 @@ def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_jso
             jobs_file.close()
         manifest = _manifest(scenario, path, options, routers, time.time() - began, result)
         write_study(result, draft, manifest | trace | ({STUDY: who.study} if keeper else {}))
+        if options.csv:
+            write_csv(draft)
         if not as_json:
             print_study(result, _about(scenario, routers, result.replications))
         if not quiet:

@@ -47,6 +47,7 @@ def run(
     ] = None,
     gear: Annotated[str, typer.Option(help="auto, compiled, python or textbook; all give the same result.")] = "auto",
     records: Annotated[bool, typer.Option("--records", help="Also write jobs.parquet, one row per job.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Also write every table as CSV, for spreadsheets.")] = False,
     checkpoint: Annotated[
         str | None,
         typer.Option(
@@ -79,6 +80,7 @@ def run(
         policies=tuple(policy or ()),
         gear=gear,
         records=records,
+        csv=csv,
         checkpoint=span("--checkpoint", checkpoint),
         resume=resume,
         folder=output,

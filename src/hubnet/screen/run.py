@@ -9,7 +9,6 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from ..engine.world import REASON
 from ..study.measures import Path as MeasurePath
 from ..study.measures import Value, written
 from ..study.study import Study
@@ -182,12 +181,14 @@ def study_notes(study: Study) -> list[str]:
             )
         rejected = values["jobs", "rejected"].value
         if rejected:
-            classes = results[0].classes
-            reasons = {
-                reason: int(classes[f"rejected_{reason.replace('-', '_')}"].sum()) for reason in REASON if reason
-            }
-            told = ", ".join(f"{number(count)} {reason}" for reason, count in reasons.items() if count)
-            notes.append(f"{name}: {number(rejected)} jobs were rejected ({told}); classes.parquet has them by class.")
+            most = results[0].rejections.head(3)
+            told = "; ".join(
+                f"{number(row['jobs'])} {row['reason']}, {row['class']} from {row['region']}"
+                for row in most.to_dict("records")
+            )
+            more = len(results[0].rejections) - len(most)
+            rest = f"; {more} more in rejections.parquet" if more else ""
+            notes.append(f"{name}: {number(rejected)} jobs were rejected ({told}{rest}).")
         finished, submitted = values["jobs", "finished"].value, values["jobs", "submitted"].value
         if submitted and finished is not None and finished < 0.9 * submitted:
             notes.append(f"{name}: {percent(1 - finished / submitted)} of the jobs had not finished at the horizon.")

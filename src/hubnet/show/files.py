@@ -54,15 +54,16 @@ def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) ->
         note = f"The first of {len(replications)} replications." if len(replications) > 1 else ""
         for chart, draw in CHARTS.items():
             if chart not in NEEDS or not getattr(first, NEEDS[chart]).empty:
-                paths.append(_save(draw(first), folder / f"{chart}-{stem}.png", note))
+                paths.append(save(draw(first), folder / f"{chart}-{stem}.png", note))
     if any(costs.known(replications[0]) for replications in runs.values()):
-        paths.append(_save(costs.accounts(study_or_result), folder / "accounts.png", ""))
+        paths.append(save(costs.accounts(study_or_result), folder / "accounts.png", ""))
     if len(runs) > 1:
-        paths.append(_save(allocations.compare(study), folder / "compare.png", ""))
+        paths.append(save(allocations.compare(study), folder / "compare.png", ""))
     return paths
 
 
-def _save(drawn: Figure | Axes, path: Path, note: str) -> Path:
+def save(drawn: Figure | Axes, path: Path, note: str) -> Path:
+    """Write a chart, with a note below it if there is one; the ending of the path says the format."""
     figure = cast(Figure, drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True))
     if note:
         figure.supxlabel(note, x=0.99, ha="right", fontsize=style.SMALL, color=style.FAINT)

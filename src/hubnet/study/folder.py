@@ -11,21 +11,28 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ..errors import InputError, Problem
+from ..network.plain_graph import plain_graph
+from .result import Result
 from .study import Study
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
-TABLES = ("pools", "trunks", "classes", "widths", "regions", "demand", "od", "accounts")
-TABLES_OF_INCIDENTS = ("incidents", "transfers")  # only where there were any
-VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "scipy", "simpy")
+JOBS, MEASURES, RUNS = "jobs.parquet", "measures.parquet", "runs.json"
+TABLES = (
+    *("utilization", "pools", "trunks", "transfers", "classes", "widths", "regions", "rejections", "demand", "od"),
+    "accounts",
+)
+INCIDENTS = "incidents"  # a table only where there were any
+VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", "simpy")
 
 
 def check_target(folder: Path) -> None:
@@ -73,18 +80,43 @@ def whole_folder(target: Path) -> Iterator[Path]:
 def write_study(study: Study, folder: Path, manifest: dict[str, Any]) -> None:
     """Write tables, summary and manifest into an existing folder."""
     happened = any(len(result.incidents) for results in study.results.values() for result in results)
-    for table in TABLES + (TABLES_OF_INCIDENTS if happened else ()):
-        frames = [
-            getattr(result, table).assign(allocation=name, replication=replication)
-            for name, results in study.results.items()
-            for replication, result in enumerate(results)
-        ]
-        whole = pd.concat(frames, ignore_index=True)
-        first = ["allocation", "replication"]
-        whole = whole[first + [column for column in whole.columns if column not in first]]
+    for table in (*TABLES, *([INCIDENTS] if happened else ())):
+        whole = _all_runs(study, attrgetter(table))
         whole.to_parquet(folder / f"{table}.parquet", compression="zstd", index=False)
+    _all_runs(study, _measures).to_parquet(folder / MEASURES, compression="zstd", index=False)
+    (folder / RUNS).write_text(as_json({name: _about(results) for name, results in study.results.items()}))
     (folder / SUMMARY).write_text(as_json(study.summary()))
-    (folder / MANIFEST).write_text(as_json(manifest))
+    (folder / MANIFEST).write_text(as_json({"baseline": study.baseline, "measure": study.measure} | manifest))
+
+
+def _all_runs(study: Study, table: Callable[[Result], pd.DataFrame]) -> pd.DataFrame:
+    """A table of all runs, in one."""
+    frames = [
+        table(result).assign(allocation=name, replication=replication)
+        for name, results in study.results.items()
+        for replication, result in enumerate(results)
+    ]
+    whole = pd.concat(frames, ignore_index=True)
+    first = ["allocation", "replication"]
+    return whole[first + [column for column in whole.columns if column not in first]]
+
+
+def _measures(result: Result) -> pd.DataFrame:
+    """All measures of a run, a row each: path (its parts), value (NaN: of nothing), at_least."""
+    rows = [(list(path), one.value, one.at_least) for path, one in result.measures.items()]
+    return pd.DataFrame(rows, columns=["path", "value", "at_least"]).astype({"value": float})
+
+
+def _about(results: list[Result]) -> dict[str, Any]:
+    """What the tables do not say of the runs of an allocation, for those who open the folder again."""
+    first = results[0]
+    return {
+        "scenario": first.name,
+        "windows_s": [result.window for result in results],
+        "reserve": first.reserve,
+        "scale": first.scale,
+        "graph": plain_graph(first.network.graph),
+    }
 
 
 def as_json(tree: Any) -> str:

@@ -253,6 +253,21 @@ class Result:
         )
 
     @cached_property
+    def rejections(self) -> pd.DataFrame:
+        """Why jobs were rejected, one row per reason, class and region that has any: reason, class, region, jobs."""
+        setup, reasons = self._run.setup, self._run.jobs.counts.reasons
+        klass, region, reason = np.nonzero(reasons[:, :, 1:])
+        rows = pd.DataFrame(
+            {
+                "reason": np.array(REASON[1:], object)[reason],
+                "class": np.array(setup.classes, object)[klass],
+                "region": np.array(setup.regions, object)[region],
+                "jobs": reasons[klass, region, 1 + reason],
+            }
+        )
+        return rows.sort_values("jobs", ascending=False, kind="stable", ignore_index=True)
+
+    @cached_property
     def accounts(self) -> pd.DataFrame:
         """Energy, cost, CO2, capital and value by pool and class: see `hubnet.study.accounts`."""
         return accounts_table(self._run, self.network)

@@ -1,0 +1,21 @@
+"""`hubnet compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Finished folders of `hubnet run`.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Also draw the comparison: .png, .svg, .pdf.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON, and nothing else.")] = False,
+) -> None:
+    """Show the runs of finished folders in one table, and say in what they differ."""
+    from ..comparing import compare_folders
+
+    compare_folders(folders, output, as_json)

@@ -1,0 +1,19 @@
+"""`hubnet new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, such as my-country.yaml.")],
+) -> None:
+    """Write a small commented scenario to start from."""
+    from ..starting import write_starter
+
+    write_starter(file)
+    typer.echo(f"{file} holds two hubs, two regions and their trunks, with comments.")
+    typer.echo(f"Next: hubnet check {file}   then: hubnet run {file}", err=True)
