@@ -18,7 +18,7 @@ def report(
 ) -> None:
     """Write a finished run as one HTML file, with a replay on the map, for those who do not run hubnet."""
     from ..opening import open_study
-    from ..report.page import write_page
+    from ..show.report.page import write_page
 
     target = output or folder / "report.html"
     study = open_study(folder)

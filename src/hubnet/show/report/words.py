@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..study.finished import FinishedStudy
-from ..study.verdict import amount, less_is_better, title
-from ..text import energy, mass, money, number, percent, seconds
+from ...study.finished import FinishedStudy
+from ...study.verdict import amount, less_is_better, title
+from ...text import energy, mass, money, number, percent, seconds
 
 Measures = Mapping[str, Any]
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..show import tables
-from ..show.style import PARTS
+from .. import tables
+from ..style import PARTS
 from .drawing import frame_of, graticule, great_circle, line, locations, polyline
 
 BUSIEST = 20  # trunks in the table

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..errors import HubnetError
-from ..network.describe import describe
-from ..network.nation import load_nation
-from ..scenario.source import read_yaml
+from ...errors import HubnetError
+from ...network.describe import describe
+from ...network.nation import load_nation
+from ...scenario.source import read_yaml
 
 
 def assumptions(manifest: dict[str, Any]) -> dict[str, Any]:

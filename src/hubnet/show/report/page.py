@@ -10,9 +10,9 @@ from typing import Any
 import jinja2
 import matplotlib
 
-from ..show.style import PARTS, UTILIZATION
-from ..study.finished import FinishedStudy
-from ..text import energy, mass, money, percent, seconds
+from ...study.finished import FinishedStudy
+from ...text import energy, mass, money, percent, seconds
+from ..style import PARTS, UTILIZATION
 from .assumptions import assumptions
 from .figures import run_figures
 from .words import answer, asked, headline
@@ -23,7 +23,7 @@ RAMP = 10  # steps of the colours for shares from 0 to 1
 def page(study: FinishedStudy) -> str:
     """The report of a study, as HTML."""
     made = jinja2.Environment(
-        loader=jinja2.PackageLoader("hubnet.report"),
+        loader=jinja2.PackageLoader("hubnet.show.report"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

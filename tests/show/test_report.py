@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 import hubnet as hn
 from hubnet.cli import app
 from hubnet.opening import open_study
-from hubnet.report.drawing import frame_of, great_circle, polyline
-from hubnet.report.figures import run_figures
-from hubnet.report.page import clock, page, script_json
-from hubnet.report.words import answer, headline
+from hubnet.show.report.drawing import frame_of, great_circle, polyline
+from hubnet.show.report.figures import run_figures
+from hubnet.show.report.page import clock, page, script_json
+from hubnet.show.report.words import answer, headline
 
 EVIL = "</script><script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
 SCENARIO = """
