@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .front import environment, simulate, study
     from .loading import Scenario, load
     from .network.network import Network
-    from .opening import open
+    from .opening import open, scenario_of
     from .resilience_plan import resilience
     from .study.result import Result
     from .study.study import Study
@@ -49,7 +49,7 @@ _HOME = {
     "Scenario": ".loading",
     "environment": ".front",
     "load": ".loading",
-    "open": ".opening",
+    **dict.fromkeys(("open", "scenario_of"), ".opening"),
     "simulate": ".front",
     "study": ".front",
     "resilience": ".resilience_plan",
@@ -96,6 +96,7 @@ __all__ = [
     "resilience",
     "response",
     "router",
+    "scenario_of",
     "service_time",
     "simulate",
     "study",
