@@ -141,6 +141,6 @@ def _of_some_only(joined: Joined) -> list[str]:
     return said
 
 
-def _headline(joined: Joined, name: str) -> set[str]:
+def _headline(joined: Joined, name: str) -> list[str]:
     paths = [path for path in joined.measures(name) if path[0] not in ("classes", "regions", "widths")]
-    return {".".join(path) for path in paths if not any(part.startswith("by_") for part in path)}
+    return [".".join(path) for path in paths if not any(part.startswith("by_") for part in path)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from .errors import InputError, Problem
@@ -91,7 +92,8 @@ def write_chart(chart: Chart, path: Path) -> Path:
         message = f"cannot write {path}: {error.strerror}"
         raise InputError(Problem(message, "choose another place with -o")) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # it is there only if something went wrong
+            draft.unlink()
     return path
 
 

@@ -36,7 +36,8 @@ def open(folder: str | Path) -> FinishedResult | FinishedStudy | Growth | pd.Dat
     `hubnet sweep` and `hubnet resilience` their tables. Raises InputError for a folder that is none of these, not
     whole, damaged, or of a later version of hubnet.
     """
-    folder, kind = Path(folder), kind_of(folder)
+    folder = Path(folder)
+    kind = kind_of(folder)
     if kind == RUN:
         study = read_study(folder)
         runs = [result for results in study.results.values() for result in results]
@@ -48,7 +49,8 @@ def open(folder: str | Path) -> FinishedResult | FinishedStudy | Growth | pd.Dat
 
 def open_study(folder: str | Path) -> FinishedStudy:
     """A finished folder of `hubnet run`, as a study even if it holds one run only. Raises InputError for another."""
-    folder, kind = Path(folder), kind_of(folder)
+    folder = Path(folder)
+    kind = kind_of(folder)
     if kind != RUN:
         message = f"{folder} is of `{COMMANDS[kind]}`, whose runs are kept as measures only"
         raise InputError(Problem(message, "`hubnet plot` draws its charts, and hn.open gives its table in Python"))

@@ -5,11 +5,14 @@ Shells may read what is offered as code of theirs, so only names of plain words 
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+LINES = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")  # where shells say what has been typed
 PLAIN = re.compile(r"[\w.+@%][\w.+@%-]*")
 
 
@@ -31,22 +34,32 @@ def scenario_allocations(ctx: Any, incomplete: str) -> list[str]:
     """The allocations of the scenario that is named before."""
     from ..loading import load
 
-    return _offered(_tried(lambda: load(ctx.params["scenario"]).allocations), incomplete)
+    return _offered(_tried(lambda: load(_named(ctx, "scenario", Path.is_file)).allocations), incomplete)
 
 
 def folder_allocations(ctx: Any, incomplete: str) -> list[str]:
     """The allocations in the finished folder that is named before."""
     from ..opening import manifest_of
 
-    return _offered(_tried(lambda: manifest_of(Path(ctx.params["folder"]))["allocations"]), incomplete)
+    names = _tried(lambda: manifest_of(_named(ctx, "folder", Path.is_dir))["allocations"])
+    return _offered(names, incomplete)
 
 
 def chart_names(ctx: Any, incomplete: str) -> list[str]:
     """The charts that there are of the finished folder that is named before."""
     from ..drawing import charts_in
 
-    names = _tried(lambda: dict.fromkeys(chart.name for chart in charts_in(Path(ctx.params["folder"]))))
+    names = _tried(lambda: dict.fromkeys(chart.name for chart in charts_in(_named(ctx, "folder", Path.is_dir))))
     return _offered(names, incomplete)
+
+
+def _named(ctx: Any, argument: str, fits: Callable[[Path], bool]) -> Path:
+    """The file or folder that the line names. Where an option still lacks its value the parser has given up, and it is
+    the first word that is one."""
+    if given := ctx.params.get(argument):
+        return Path(given)
+    words = next((line for name in LINES if (line := os.environ.get(name))), "")
+    return next((path for word in shlex.split(words)[2:] if fits(path := Path(word).expanduser())), Path())
 
 
 def _offered(names: Iterable[str], incomplete: str) -> list[str]:
