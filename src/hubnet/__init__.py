@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .front import environment, simulate, study
     from .loading import Scenario, load
     from .network.network import Network
-    from .opening import open
+    from .opening import open, scenario_of
     from .resilience_plan import resilience
     from .story import job_story
     from .study.result import Result
@@ -50,7 +50,7 @@ _HOME = {
     "Scenario": ".loading",
     "environment": ".front",
     "load": ".loading",
-    "open": ".opening",
+    **dict.fromkeys(("open", "scenario_of"), ".opening"),
     "job_story": ".story",
     "simulate": ".front",
     "study": ".front",
@@ -99,6 +99,7 @@ __all__ = [
     "resilience",
     "response",
     "router",
+    "scenario_of",
     "service_time",
     "simulate",
     "study",

@@ -22,6 +22,7 @@ from .commands.run import run
 from .commands.schema import schema
 from .commands.sweep import sweep
 from .errors import HubnetError, InputError
+from .text import plain
 
 app = typer.Typer(
     name="hubnet",
@@ -66,4 +67,4 @@ def main() -> None:
 
 
 def _say(error: object) -> None:
-    typer.echo(str(error), err=True)
+    typer.echo(plain(str(error)), err=True)  # names of scenarios are in it

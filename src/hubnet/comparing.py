@@ -7,19 +7,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .drawing import file_ending, write_chart
 from .errors import InputError, Problem
+from .front import tell
 from .opening import open_study
 from .study.finished import FinishedStudy
 from .study.folder import as_json as to_json
 from .study.study import Study
 
+MOST_NAMED = 4  # measures
+MOST_IN_A_ROW = 3  # runs that 80 columns have room for, with their intervals
+DIFFER = {  # what the manifests say -> what it means if they do not say the same
+    "scenario_sha256": "the scenario files differ",
+    "settings": "the settings (--set) differ",
+    "seed": "the seeds differ, so the jobs do",
+    "replications": "the numbers of replications differ",
+    "policy": "the policies differ",
+    "trace_sha256": "the traces differ",
+    "versions": "the versions of hubnet or its libraries differ",
+}
 
-def compare_folders(folders: Sequence[Path], output: Path | None, as_json: bool) -> None:
+
+def compare_folders(folders: Sequence[Path], output: Path | None, as_json: bool, quiet: bool = False) -> None:
     """Print the measures of every run of the folders in one table, and draw it if a file is named.
 
-    Raises InputError, with the problems of all folders, before anything is printed.
+    quiet: say nothing but the table. Raises InputError, with the problems of all folders, before anything is printed.
     """
-    studies, problems = {}, []
+    studies, problems = {}, _wrong_output(output)
     for name, folder in zip(names_of(folders), folders, strict=True):
         try:
             studies[name] = open_study(folder)
@@ -28,34 +42,46 @@ def compare_folders(folders: Sequence[Path], output: Path | None, as_json: bool)
     if problems:
         raise InputError(problems)
     joined = Joined(studies)
-    for caution in cautions(studies):
-        print(f"note: {caution}", file=sys.stderr)
-    if as_json:
-        sys.stdout.write(to_json(joined.summary()))
-    else:
-        _print(joined)
+    notes = cautions(joined)
     if output is not None:
         _draw(joined, output)
+    if as_json:
+        sys.stdout.write(to_json(joined.summary() | {"notes": notes}))
+        return
+    _print(joined)
+    if not quiet:
+        for note in notes:
+            tell(f"note: {note}")
+        if output is not None:
+            tell(f"drawn: {output}")
+
+
+def _wrong_output(output: Path | None) -> list[Problem]:
+    problems: list[Problem] = []
+    if output is not None and not file_ending(output, problems) and not problems:
+        problems.append(Problem(f"-o: {output} is not the name of a file", "name a .png, .svg or .pdf file"))
+    return problems
 
 
 def _print(joined: Joined) -> None:
     from .screen.run import comparison, hub_comparison
     from .screen.tables import console
 
-    out = console()
-    out.print(comparison(joined, f"{len(joined.studies)} folders"))
-    out.print(hub_comparison(joined))
+    out, count, names = console(), len(joined.studies), list(joined.results)
+    about = f"{count} folder{'s' if count > 1 else ''}"
+    wide = len(names) if len(names) <= MOST_IN_A_ROW + 1 else MOST_IN_A_ROW
+    for start in range(0, len(names), wide):
+        part = joined.only(names[start : start + wide])
+        out.print(comparison(part, about))
+        out.print(hub_comparison(part))
+        about = "continued"
 
 
 def _draw(joined: Joined, path: Path) -> None:
     from .show import compare
-    from .show.files import save
+    from .show.gallery import Chart
 
-    try:
-        save(compare(joined), path, "")
-    except (OSError, ValueError) as error:
-        raise InputError(Problem(f"cannot write {path}: {error}", "name a .png, .svg or .pdf file")) from error
-    print(f"drawn: {path}", file=sys.stderr)
+    write_chart(Chart("compare", lambda: compare(joined)), path)
 
 
 class Joined(Study):
@@ -71,6 +97,10 @@ class Joined(Study):
         }
         super().__init__(", ".join(names), next(iter(studies.values())).seed, results)
 
+    def only(self, names: Sequence[str]) -> Study:
+        """Some of the runs, by name."""
+        return Study(self.scenario, self.seed, {name: self.results[name] for name in names})
+
     def summary(self) -> dict[str, Any]:
         """The measures of all runs, in the form of `summary.json`; no differences, as the jobs may not be the same."""
         measures = {
@@ -78,7 +108,7 @@ class Joined(Study):
             for folder, study in self.studies.items()
             for allocation, found in study.summary()["allocations"].items()
         }
-        return {"scenario": self.scenario, "replications": self.replications, "allocations": measures}
+        return {"scenario": self.scenario, "allocations": measures}
 
     def _named(self, folder: str, allocation: str) -> str:
         return folder if len(self.studies[folder].results) == 1 else f"{folder}: {allocation}"
@@ -95,17 +125,34 @@ def names_of(folders: Sequence[Path]) -> list[str]:
     return ["/".join(part[-length:]) for part in parts]
 
 
-def cautions(studies: dict[str, FinishedStudy]) -> list[str]:
+def cautions(joined: Joined) -> list[str]:
     """What makes the runs of several folders hard to compare, in words."""
+    manifests = [study.manifest for study in joined.studies.values()]
+    said = [
+        words
+        for key, words in DIFFER.items()
+        if any(manifest.get(key) != manifests[0].get(key) for manifest in manifests)
+    ]
+    spans = {result.window for runs in joined.results.values() for result in runs}
+    if len(spans) > 1 and "the scenario files differ" not in said:
+        said.append("the times measured differ")
+    return said + _of_some_only(joined)
+
+
+def _of_some_only(joined: Joined) -> list[str]:
+    """Which measures some folders have and others lack, those by hub, class or region left out."""
+    found: dict[str, dict[str, None]] = {}
+    for folder, study in joined.studies.items():
+        found[folder] = dict.fromkeys(name for runs in study.results for name in _headline(study, runs))
+    every = dict.fromkeys(measure for measures in found.values() for measure in measures)
     said = []
-    for key, words in (
-        ("scenario_sha256", "the scenario files differ"),
-        ("settings", "settings differ"),
-        ("seed", "the seeds differ, so the jobs do"),
-        ("policy", "the policies differ"),
-        ("versions", "versions of hubnet or its libraries differ"),
-    ):
-        values = [study.manifest.get(key) for study in studies.values()]
-        if any(value != values[0] for value in values):
-            said.append(words)
+    for folder, measures in found.items():
+        if lacking := [measure for measure in every if measure not in measures]:
+            more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
+            said.append(f"{folder} does not have {', '.join(lacking[:MOST_NAMED])}{more}")
     return said
+
+
+def _headline(study: Study, name: str) -> list[str]:
+    paths = [path for path in study.measures(name) if path[0] not in ("classes", "regions", "widths")]
+    return [".".join(path) for path in paths if not any(part.startswith("by_") for part in path)]

@@ -2,64 +2,100 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
 
 from .errors import InputError, Problem
-from .opening import open_study
-from .show import accounts, compare
-from .show.files import CHARTS, file_stems, save
-from .study.finished import FinishedStudy
+from .network.plain_graph import Places, graph_of
+from .opening import RESILIENCE, RUN, YEARS, kind_of, open_growth, open_study
+from .scenario.words import suggestion
+from .show.gallery import Chart, save
+from .study.reading import read_json
+from .study.resilience import NETWORK, read_resilience
+from .study.sweep import read_sweep
 
-OF_STUDIES = {"compare": compare, "accounts": accounts}
 FORMATS = ("png", "svg", "pdf")
 
 
-def draw(folder: Path, names: Sequence[str], output: Path | None) -> list[Path]:
-    """Draw charts by name (all, if none is named) of every allocation; returns the files.
+def draw(folder: Path, names: Sequence[str], allocations: Sequence[str], output: Path | None) -> list[Path]:
+    """Draw charts of a finished folder by name (all, if none is named); returns the files.
 
-    output: of one chart of one allocation, its file, whose ending says the format; else a folder, which is made.
-    Raises InputError for what is not known, before anything is written.
+    allocations: only charts of these, and those of all together. output: of one chart its file, whose ending says the
+    format; else a folder, which is made; DIR/charts unless given. Raises InputError for what is not known, before
+    anything is written.
     """
-    known = (*CHARTS, *OF_STUDIES)
-    problems = [
-        Problem(f"there is no chart {name!r}", f"there are: {', '.join(known)}") for name in names if name not in known
+    charts = charts_in(folder)
+    known = list(dict.fromkeys(chart.name for chart in charts))
+    there = list(dict.fromkeys(chart.allocation for chart in charts if chart.allocation))
+    problems = [_unknown("chart", name, known, folder) for name in names if name not in known]
+    problems += [_unknown("allocation", name, there, folder) for name in allocations if name not in there]
+    ending = file_ending(output, problems)
+    wanted = [
+        chart
+        for chart in charts
+        if (not names or chart.name in names)
+        and (not allocations or chart.allocation in allocations or (not chart.allocation and chart.name in names))
     ]
-    ending = output.suffix.lower().removeprefix(".") if output else ""
-    if output and ending and ending not in FORMATS:
-        problems.append(Problem(f"-o: {output} ends in .{ending}", f"formats are {', '.join(FORMATS)}"))
+    if ending and len(wanted) != 1 and not problems:
+        hint = "name one of them, and one --allocation; or name a folder with -o, which gets a file for each"
+        problems.append(Problem(f"-o: {output} is one file, and {len(wanted)} charts are asked for", hint))
     if problems:
         raise InputError(problems)
-    study = open_study(folder)
-    wanted = [(name, stem, what) for name in names or known for stem, what in _of(study, name)]
-    if names and not wanted:
-        raise InputError(Problem(f"{folder} has nothing to draw there", "compare takes two allocations"))
-    if output and ending:
-        if len(wanted) != 1:
-            stems = f"{len(wanted)} charts are asked for, and -o names one file"
-            raise InputError(Problem(stems, "name a folder, which gets a file for each"))
-        return [_drawn(wanted[0], output)]
+    if output is not None and ending:
+        return [write_chart(wanted[0], output)]
     target = output or folder / "charts"
-    target.mkdir(parents=True, exist_ok=True)
-    return [_drawn(one, target / f"{one[0]}{'-' if one[1] else ''}{one[1]}.png") for one in wanted]
-
-
-def _of(study: FinishedStudy, name: str) -> list[tuple[str, Any]]:
-    """What a chart is drawn of: (part of the file's name, result or study) for each file."""
-    if name == "compare":
-        return [("", study)] if len(study.results) > 1 else []
-    if name in OF_STUDIES:
-        return [("", study)]
-    needs = {"trunks-over-time": "trunks", "incidents": "incidents"}.get(name)
-    firsts = zip(file_stems(list(study.results)), (runs[0] for runs in study.results.values()), strict=True)
-    return [(stem, first) for stem, first in firsts if needs is None or len(getattr(first, needs))]
-
-
-def _drawn(wanted: tuple[str, str, Any], path: Path) -> Path:
-    name, _, what = wanted
-    chart = cast(Any, CHARTS.get(name) or OF_STUDIES[name])
     try:
-        return save(chart(what), path, "")
+        target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(Problem(f"cannot write {path}: {error.strerror}", "choose another place with -o")) from error
+        message = f"cannot write to {target}: {error.strerror}"
+        raise InputError(Problem(message, "choose another folder with -o")) from error
+    return [write_chart(chart, target / f"{chart.stem}.png") for chart in wanted]
+
+
+def charts_in(folder: Path) -> list[Chart]:
+    """Every chart that there is to draw of a finished folder of any command. Raises InputError."""
+    from .show.failures import failure_charts
+    from .show.files import charts_of
+    from .show.sweeps import sweep_charts
+    from .show.years import growth_charts
+
+    kind = kind_of(folder)
+    if kind == RUN:
+        return charts_of(open_study(folder))
+    if kind == YEARS:
+        return growth_charts(open_growth(folder))
+    if kind == RESILIENCE:
+        return failure_charts(read_resilience(folder), Places(graph_of(read_json(folder / NETWORK))))
+    return sweep_charts(read_sweep(folder))
+
+
+def file_ending(output: Path | None, problems: list[Problem]) -> str:
+    """The format that the name of a file says; "" for a folder. What no chart is written as is added to `problems`."""
+    if output is None or output.is_dir() or not output.suffix:
+        return ""
+    ending = output.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        message = f"-o: {output} ends in {output.suffix}, which is no format of charts"
+        problems.append(Problem(message, f"formats are {', '.join(FORMATS)}"))
+    return ending
+
+
+def write_chart(chart: Chart, path: Path) -> Path:
+    """Draw a chart into a file, which is whole or as it was. Raises InputError if it cannot be written."""
+    draft = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        save(chart, draft)
+        os.replace(draft, path)
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror}"
+        raise InputError(Problem(message, "choose another place with -o")) from error
+    finally:
+        with suppress(OSError):  # it is there only if something went wrong
+            draft.unlink()
+    return path
+
+
+def _unknown(what: str, name: str, known: list[str], folder: Path) -> Problem:
+    return Problem(f"{folder} has no {what} {name!r}", suggestion(name, known, f"{what}s"))

@@ -23,6 +23,7 @@ from .plan import AUTO, PILOTS, Play, carry_out, find_warmup, plan, rule_of
 from .study.own import table_setup
 from .study.result import Result
 from .study.study import Study
+from .text import plain
 
 Progress = Callable[[float, int], None]
 Say = Callable[[str], None]
@@ -31,7 +32,7 @@ GEARS = ("auto", "compiled", "python", "textbook")
 
 def tell(message: str) -> None:
     """Say something beside the results: on stderr."""
-    print(message, file=sys.stderr)
+    print(plain(message), file=sys.stderr)
 
 
 def silent(message: str) -> None:

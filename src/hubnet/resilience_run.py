@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 
 from .front import silent, tell
 from .loading import load
+from .network.plain_graph import plain_graph
 from .resilience_plan import plan_failures
 from .study.folder import as_json as json_text
-from .study.resilience import KINDS, read_resilience, summary, write_resilience
+from .study.resilience import KINDS, NETWORK, read_resilience, summary, write_resilience
+from .study.spreadsheets import write_csv
 from .study.store import Finished
 from .sweeping import PlayOptions, is_finished, play_kept
 
@@ -44,6 +46,9 @@ def run_resilience(path: Path, options: ResilienceOptions, as_json: bool = False
         def write(draft: Path, done: dict[str, Finished], manifest: dict[str, Any]) -> int:
             table = todo.table(done)
             write_resilience(table, draft, manifest | {"failures": len(todo.failures), "kinds": list(kinds)})
+            (draft / NETWORK).write_text(json_text(plain_graph(scenario.network().graph)))
+            if options.csv:
+                write_csv(draft)
             return len(save_resilience(table, scenario.network(), draft / "charts"))
 
         kept = play_kept(todo.plan, scenario, path, folder, options, write, quiet)

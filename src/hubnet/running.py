@@ -26,6 +26,7 @@ from .study.folder import JOBS, SUMMARY, check_target, versions, whole_folder, w
 from .study.folder import as_json as to_json
 from .study.records import JobsFile
 from .study.spreadsheets import write_csv
+from .text import plain
 from .unfinished import kept, partial_of
 
 Progress = Callable[[str, int, float, int], None]
@@ -73,6 +74,7 @@ def run_scenario(path: Path, options: RunOptions, as_json: bool = False, quiet: 
 def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_json: bool, quiet: bool) -> None:
     from .resume import STUDY, Identity, identity, is_finished, open_keeper
     from .screen.check import warnings_before
+    from .screen.next import after_run
     from .screen.run import print_place, print_study
 
     trace = _trace_file(scenario)  # before the run: the file as it was read
@@ -90,7 +92,7 @@ def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_jso
     if not quiet:
         names = options.allocations or scenario.allocations
         for warning in dict.fromkeys(w for router in routers for w in warnings_before(scenario, router, names)):
-            print(f"warning: {warning}", file=sys.stderr)
+            tell(f"warning: {warning}")
     with ExitStack() as stack:
         jobs_file = None
         if keeper:
@@ -139,6 +141,8 @@ def _run_allocations(path: Path, scenario: Scenario, options: RunOptions, as_jso
         sys.stdout.write(to_json(result.summary()))
     else:
         print_place(result, folder, len(charts), replaced, time.time() - began)
+        if not quiet:
+            after_run(path, folder, result.replications)
 
 
 def _print_finished(folder: Path, as_json: bool) -> None:
@@ -299,7 +303,7 @@ def _progress(
         yield None, lambda text: None
         return
     console = Console(stderr=True)
-    say = lambda text: console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)  # noqa: E731
+    say = lambda text: console.print(plain(text), style="dim", highlight=False, markup=False, soft_wrap=True)  # noqa: E731
     if not console.is_terminal:
         yield None, say
         return

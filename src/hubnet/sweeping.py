@@ -22,6 +22,7 @@ from .loading import Scenario, load
 from .running import slug
 from .scenario.ranges import read_varied
 from .study.folder import MANIFEST, check_target, versions, whole_folder
+from .study.spreadsheets import write_csv
 from .study.store import Finished, Store
 from .study.sweep import read_sweep, write_sweep
 from .sweep_plan import Plan, Progress, make_plan, play_plan, read_each
@@ -43,6 +44,7 @@ class PlayOptions:
     workers: int | None = None
     cluster: str | None = None
     resume: bool = False
+    csv: bool = False
     folder: Path | None = None
     settings: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
@@ -93,6 +95,8 @@ def run_sweep(path: Path, options: SweepOptions, quiet: bool = False) -> None:
     def write(draft: Path, done: dict[str, Finished], manifest: dict[str, Any]) -> int:
         table = plan.table(done)
         write_sweep(table, draft, manifest | {"vary": list(options.vary), "samples": options.samples})
+        if options.csv:
+            write_csv(draft)
         return len(save_sweep(table, draft / "charts"))
 
     kept = play_kept(plan, scenario, path, folder, options, write, quiet)

@@ -1,4 +1,4 @@
-"""How charts and tables write numbers and times: the only place that formats them.
+"""How charts and tables write numbers and times: the only place that formats them; and how names are shown.
 
 Numbers keep about three digits. A space stands between number and unit (10 ms, 63 %).
 """
@@ -29,6 +29,17 @@ _FINE = tuple(
         }
     )
 )
+
+# What a terminal obeys instead of showing it, but for tab and newline; and what turns the direction of writing around.
+_ORDERS = {
+    code: rf"\x{code:02x}" if code < 256 else rf"\u{code:04x}"
+    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+def plain(said: str) -> str:
+    """A text that may be anybody's, such as a name from a scenario, so that a terminal shows it and obeys nothing."""
+    return said.translate(_ORDERS)
 
 
 def number(value: float) -> str:

@@ -94,9 +94,11 @@ def run_years(path: Path, scenario: Scenario, options: RunOptions, as_json_only:
     The folder has study.parquet (tidy, with a column `year`), promises.parquet, summary.json, manifest.json and charts.
     """
     from .running import slug
+    from .screen.next import say_next
     from .screen.sweep import print_finished
     from .screen.years import print_growth
     from .show.years import save_growth
+    from .study.spreadsheets import write_csv
     from .study.sweep import read_sweep, write_sweep
     from .sweeping import PlayOptions, is_finished, play_kept
 
@@ -106,6 +108,7 @@ def run_years(path: Path, scenario: Scenario, options: RunOptions, as_json_only:
         seed=options.seed,
         workers=options.workers,
         resume=options.resume,
+        csv=options.csv,
         folder=options.folder or Path("runs") / (slug(scenario.name) or path.stem),
         settings=options.settings,
         command=options.command,
@@ -121,6 +124,8 @@ def run_years(path: Path, scenario: Scenario, options: RunOptions, as_json_only:
         write_sweep(found.table, draft, manifest | {"vary": [vary], "samples": None})
         found.kept.to_parquet(draft / "promises.parquet", compression="zstd", index=False)
         (draft / "summary.json").write_text(as_json(found.summary()))
+        if options.csv:
+            write_csv(draft)
         return len(save_growth(found, draft / "charts"))
 
     if not (play.resume and is_finished(folder, plan)):
@@ -134,6 +139,8 @@ def run_years(path: Path, scenario: Scenario, options: RunOptions, as_json_only:
         print_finished(folder, kept.charts, kept.replaced, kept.seconds)
     else:
         print_finished(folder)
+    if not quiet:
+        say_next("run", path, "--year", found.years[-1])
 
 
 def _check_options(scenario: Scenario, options: RunOptions) -> None:

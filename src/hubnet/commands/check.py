@@ -18,6 +18,7 @@ def check(
     """Say what scenarios mean and would run: every problem, expected jobs, time, memory, and load per pool."""
     from ..loading import load
     from ..screen.check import print_check
+    from ..screen.next import say_next
 
     problems = []
     for path in scenarios:
@@ -27,3 +28,5 @@ def check(
             problems += error.problems
     if problems:
         raise InputError(problems)
+    for path in scenarios:
+        say_next("run", path, *(word for setting in settings or () for word in ("--set", setting)))

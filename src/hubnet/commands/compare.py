@@ -14,8 +14,9 @@ def compare(
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Also draw the comparison: .png, .svg, .pdf.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON, and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="The tables only.")] = False,
 ) -> None:
-    """Show the runs of finished folders in one table, and say in what they differ."""
+    """Show finished folders side by side, and in what they differ."""
     from ..comparing import compare_folders
 
-    compare_folders(folders, output, as_json)
+    compare_folders(folders, output, as_json, quiet)

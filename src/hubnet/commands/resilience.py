@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import ScenarioFile, Setting
+from .options import Allocations, ScenarioFile, Setting, WithCsv
 
 
 def resilience(
@@ -20,9 +20,7 @@ def resilience(
         str | None, typer.Option(metavar="TIME", help='When, such as "12 h" [the middle of what is measured].')
     ] = None,
     lasting: Annotated[str | None, typer.Option(metavar="TIME", help='How long, such as "6 h" [to the end].')] = None,
-    allocation: Annotated[
-        list[str] | None, typer.Option("--allocation", metavar="NAME", help="Only this one; may be repeated.")
-    ] = None,
+    allocation: Allocations = None,
     settings: Setting = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", min=0)] = None,
     workers: Annotated[
@@ -34,6 +32,7 @@ def resilience(
     resume: Annotated[
         bool, typer.Option("--resume", help="Run only what an interrupted command has not finished.")
     ] = False,
+    csv: WithCsv = False,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="Folder for results [runs/<scenario>-resilience]."),
@@ -53,6 +52,7 @@ def resilience(
         workers=workers,
         cluster=cluster,
         resume=resume,
+        csv=csv,
         folder=output,
         settings=tuple(settings or ()),
         command=tuple(sys.argv[1:]),

@@ -8,14 +8,13 @@ from typing import Annotated
 
 import typer
 
-from .options import ScenarioFile, Setting
+from .completion import policy_names
+from .options import Allocations, ScenarioFile, Setting, WithCsv
 
 
 def run(
     scenario: ScenarioFile,
-    allocation: Annotated[
-        list[str] | None, typer.Option("--allocation", metavar="NAME", help="Only this one; may be repeated.")
-    ] = None,
+    allocation: Allocations = None,
     settings: Setting = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", min=0)] = None,
     replications: Annotated[
@@ -36,6 +35,7 @@ def run(
         list[str] | None,
         typer.Option(
             metavar="NAME|FILE.py:NAME",
+            autocompletion=policy_names,
             help="A built-in policy or one of your own (the file is run as code); repeat it to compare policies.",
         ),
     ] = None,
@@ -47,7 +47,7 @@ def run(
     ] = None,
     gear: Annotated[str, typer.Option(help="auto, compiled, python or textbook; all give the same result.")] = "auto",
     records: Annotated[bool, typer.Option("--records", help="Also write jobs.parquet, one row per job.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Also write every table as CSV, for spreadsheets.")] = False,
+    csv: WithCsv = False,
     checkpoint: Annotated[
         str | None,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .options import ScenarioFile, Setting
+from .options import Allocations, ScenarioFile, Setting, WithCsv
 
 
 def sweep(
@@ -34,9 +34,7 @@ def sweep(
     replications: Annotated[
         int | None, typer.Option(help="Repeat with other random numbers; 2 or more give 95% intervals.", min=1)
     ] = None,
-    allocation: Annotated[
-        list[str] | None, typer.Option("--allocation", metavar="NAME", help="Only this one; may be repeated.")
-    ] = None,
+    allocation: Allocations = None,
     settings: Setting = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the random numbers; the same at every point.", min=0)
@@ -50,6 +48,7 @@ def sweep(
     resume: Annotated[
         bool, typer.Option("--resume", help="Run only what an interrupted sweep has not finished.")
     ] = False,
+    csv: WithCsv = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for results [runs/<scenario>-sweep].")
     ] = None,
@@ -67,6 +66,7 @@ def sweep(
         workers=workers,
         cluster=cluster,
         resume=resume,
+        csv=csv,
         folder=output,
         settings=tuple(settings or ()),
         command=tuple(sys.argv[1:]),

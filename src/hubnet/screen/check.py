@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from ..engine.policy import Router, find_router
@@ -18,12 +17,12 @@ from ..network.network import Device
 from ..plan import AUTO, PILOTS
 from ..study.expect import Expectation, expect
 from ..study.health import overloaded
-from ..text import number, percent
+from ..text import number, percent, plain
 from ..text import seconds as duration
 from ..workload.arrivals import JobClass
 from ..workload.traces.trace import Trace
 from .equalised import equalised_words
-from .tables import add, console, table
+from .tables import add, console, safe, table
 from .years import year_table
 
 MOST_INCIDENTS = 8  # shown
@@ -38,7 +37,7 @@ def print_check(scenario: Scenario, file: str) -> None:
     allocations = {name: scenario.allocation(name) for name in scenario.allocations}
     setups = {name: scenario.setup(name, router, spec.seed) for name in allocations}
     expected = {name: expect(setup, classes) for name, setup in setups.items()}
-    out.print(f"[bold]{escape(spec.name)}[/bold]  ({escape(file)}: no mistakes found)")
+    out.print(f"[bold]{safe(spec.name)}[/bold]  ({safe(file)}: no mistakes found)")
     out.print(
         f"{len(network.regions)} regions, {len(network.hubs)} hubs, {len(network.trunks)} trunks; "
         f"{duration(spec.clock.horizon)} from {'hubs at work' if scenario.stationary else 'empty hubs'}, "
@@ -60,11 +59,10 @@ def print_check(scenario: Scenario, file: str) -> None:
     if spec.incidents:
         print_incidents(out, scenario)
     for line in equalised_words(scenario):
-        out.print(escape(line), soft_wrap=True)
+        out.print(safe(line))
     warnings = check_warnings(expected, allocations, network.devices, spec.equalise)
     for warning in [*warnings, *trace_warnings(scenario), *_of_incidents(scenario)]:
-        out.print(f"[bold]warning[/bold] {escape(str(warning))}")
-    out.print(f"\nnext: hubnet run {escape(file)}", style="dim")
+        out.print(f"[bold]warning[/bold] {safe(warning)}")
 
 
 def _unmeasured(warmup: float | str) -> str:
@@ -81,7 +79,7 @@ def print_trace(out: Console, trace: Trace, start: datetime | None) -> None:
     if trace.start is not None and start is None:
         lines.append(f'  note: the run has no date; clock.start: "{trace.start:%Y-%m-%d %H:%M:%S}" is where it begins')
     for line in lines:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        out.print(plain(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def class_table(classes: Sequence[JobClass], horizon: float) -> Table:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
 from rich.table import Table
 
 from ..network.describe import Description, describe
 from ..network.nation import builtin_nations, load_nation
 from ..text import percent
 from .accounts import figure_lines, price_table
-from .tables import add, console, table
+from .tables import add, console, safe, table
 
 
 def print_nations() -> None:
@@ -18,7 +17,7 @@ def print_nations() -> None:
     for name in builtin_nations():
         facts = describe(load_nation(name))
         out.print(
-            f"[bold]{escape(name)}[/bold]  {escape(facts.title)}: {len(facts.hubs)} hubs, {facts.regions} regions, "
+            f"[bold]{safe(name)}[/bold]  {safe(facts.title)}: {len(facts.hubs)} hubs, {facts.regions} regions, "
             f"{facts.trunks.trunks} trunks"
         )
     out.print("\nnext: hubnet data NAME", style="dim")
@@ -28,17 +27,17 @@ def print_nation(name: str) -> None:
     """One nation: hubs by area, trunks, tables with their confidence, weak spots."""
     out, nation = console(), load_nation(name)
     facts = describe(nation)
-    out.print(f"[bold]{escape(facts.title or facts.name)}[/bold]")
+    out.print(f"[bold]{safe(facts.title or facts.name)}[/bold]")
     out.print(area_table(facts))
     out.print(nation_hubs(facts))
     trunks = facts.trunks
-    lengths = f"; the longest is {escape(trunks.longest)} ({trunks.longest_km:,.0f} km)" if trunks.longest else ""
+    lengths = f"; the longest is {safe(trunks.longest)} ({trunks.longest_km:,.0f} km)" if trunks.longest else ""
     out.print(
         f"\n{trunks.trunks} trunks from {trunks.routes} routes, {trunks.total_km:,.0f} km where a length is given, "
         f"{trunks.total_bit_s / 1e12:,.0f} Tbit/s per direction in all{lengths}"
     )
     if len(facts.mixes) > 1:
-        out.print(f"mixes of its classes, for `workload.mix`: {escape(', '.join(facts.mixes))}")
+        out.print(f"mixes of its classes, for `workload.mix`: {safe(', '.join(facts.mixes))}")
     if len(facts.devices) > 1:
         out.print(device_table(facts))
     made = table("table", "rows", "sourced", "derived", "estimate", "unstated", title="")
@@ -55,13 +54,13 @@ def print_nation(name: str) -> None:
     if lines := figure_lines(nation):
         out.print("\n[bold]what capital, idle energy and value rest on[/bold]")
         for line in lines:
-            out.print(f"- {escape(line)}")
+            out.print(f"- {safe(line)}")
     if facts.weak_spots:
         out.print("\n[bold]weak spots[/bold], those that move results most first")
         for what, effect, advice in facts.weak_spots:
-            out.print(f"- {escape(what)}: {escape(effect)}" + (f"; {escape(advice)}" if advice else ""))
+            out.print(f"- {safe(what)}: {safe(effect)}" + (f"; {safe(advice)}" if advice else ""))
     for note in facts.notes:
-        out.print(f"[bold]note[/bold] {escape(note)}")
+        out.print(f"[bold]note[/bold] {safe(note)}")
 
 
 def area_table(facts: Description) -> Table:

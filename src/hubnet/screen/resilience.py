@@ -6,12 +6,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
-
 from .. import text
 from ..study.resilience import WORST
 from ..sweeping import Kept
-from .tables import add, console, table
+from .tables import add, console, safe, table
 
 COLUMNS = {
     "deadlines_missed": ("missed", text.number),
@@ -26,7 +24,7 @@ NO_CHANGE = "0"
 def print_resilience(results: Any) -> None:
     """results: the table of harm."""
     out = console()
-    out.print(escape(_title(results)))
+    out.print(safe(_title(results)))
     for name, rows in results.groupby("allocation", sort=False):
         made = table(f"{name}: failure", "kind", *(words for words, _ in COLUMNS.values()))
         shown = rows[~rows["harmless"]].head(WORST)
@@ -36,12 +34,12 @@ def print_resilience(results: Any) -> None:
         out.print()
         if len(shown):
             out.print(made)
-        out.print(escape(_rest(name, rows, len(shown))), style="dim")
+        out.print(safe(_rest(name, rows, len(shown))), style="dim")
 
 
 def print_finished(folder: Path, kept: Kept | None) -> None:
     """Where the results are. kept: None = they were finished before."""
-    where = escape(str(folder))
+    where = safe(folder)
     if kept is None:
         console().print(f"\n{where} has these failures already, finished: nothing was missing")
         return

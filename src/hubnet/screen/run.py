@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from ..study.measures import Path as MeasurePath
@@ -16,7 +15,7 @@ from ..study.verdict import FEW
 from ..text import number, percent
 from ..text import seconds as duration
 from .accounts import ACCOUNT_ROWS, about_accounts
-from .tables import add, console, table
+from .tables import add, console, safe, table
 
 
 def print_study(study: Study, about: str) -> None:
@@ -25,19 +24,19 @@ def print_study(study: Study, about: str) -> None:
     out.print(comparison(study, about))
     out.print(hub_comparison(study))
     for line in verdict(study):
-        out.print(escape(line), soft_wrap=True)
-    out.print(f"\n{escape(study.checked())}", style="dim", soft_wrap=True)
+        out.print(safe(line))
+    out.print(f"\n{safe(study.checked())}", style="dim")
     for warning in study.failed_checks():
-        out.print(f"[bold]warning[/bold] {escape(warning)}")
+        out.print(f"[bold]warning[/bold] {safe(warning)}")
     for note in study_notes(study):
-        out.print(f"[bold]note[/bold] {escape(note)}")
+        out.print(f"[bold]note[/bold] {safe(note)}")
 
 
 def print_place(study: Study, folder: Path, charts: int, replaced: bool, seconds: float) -> None:
     """Where the rest of a run is, and what to try next."""
     out = console()
     earlier = ", in place of an earlier run" if replaced else ""
-    out.print(f"\n{charts} charts, tables and summary.json are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
+    out.print(f"\n{charts} charts, tables and summary.json are in {safe(folder)}{earlier} ({seconds:.0f} s)")
     if study.replications == 1:
         out.print("One replication does not tell which is better: --replications 5 adds 95% intervals.", style="dim")
 
@@ -101,7 +100,7 @@ INCIDENT_ROWS: list[tuple[str, MeasurePath, Any]] = [
 def comparison(study: Study, about: str) -> Table:
     """Headline measures by allocation, with the half width of the 95% interval where there is one."""
     names = list(study.results)
-    made = table("", *names, title=f"{escape(study.scenario)}\n{escape(about)}")
+    made = table("", *names, title=f"{safe(study.scenario)}\n{safe(about)}")
     rows: list[tuple[str, MeasurePath, Any]] = [
         ("jobs submitted", ("jobs", "submitted"), number),
         ("jobs finished", ("jobs", "finished"), number),
@@ -154,12 +153,15 @@ def cell(sample: Sequence[Value], form: Any) -> str:
 def hub_comparison(study: Study) -> Table:
     """Utilization per hub and allocation, by size, with intervals likewise."""
     values = {name: study.measures(name) for name in study.results}
-    sizes = next(iter(study.results.values()))[0].utilization.groupby("hub", sort=False)["devices"].sum()
+    runs = [results[0].utilization for results in study.results.values()]
+    sizes = runs[0].groupby("hub", sort=False)["devices"].sum().sort_values(ascending=False, kind="stable")
+    hubs = dict.fromkeys(hub for hub in (*sizes.index, *(hub for one in runs for hub in one["hub"])))
     first = next(iter(values))
     made = table("utilization by hub", f"devices, {first}", *values)
-    for hub, devices in sizes.sort_values(ascending=False, kind="stable").items():
+    for hub in hubs:
         path = ("utilization", "by_hub", str(hub))
-        add(made, hub, number(devices), *(cell(found.get(path, [Value(None)]), percent) for found in values.values()))
+        devices = number(sizes[hub]) if hub in sizes.index else "-"
+        add(made, hub, devices, *(cell(found.get(path, [Value(None)]), percent) for found in values.values()))
     return made
 
 

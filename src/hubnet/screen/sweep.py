@@ -6,11 +6,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
-
 from ..study.sweep import means, settings_in, written
 from ..text import percent
-from .tables import add, console, table
+from .tables import add, console, safe, table
 
 MOST_ROWS = 60
 SHORT = {
@@ -28,7 +26,7 @@ def print_sweep(results: Any) -> None:
     rows = next(iter(found.values()))
     many = results["replication"].max() > 0
     named = [f"{path.rpartition('.')[2] if _clear(path, settings) else path}" for path in settings]
-    made = table(*named, "allocation", *(SHORT[name] for name in measures), title=escape(_title(results)))
+    made = table(*named, "allocation", *(SHORT[name] for name in measures), title=safe(_title(results)))
     for index in range(min(len(rows), MOST_ROWS)):
         cells = [_setting(rows[path].iloc[index], units.get(path, "")) for path in settings]
         figures = [_cell(name, found[name].iloc[index], many) for name in measures]
@@ -42,10 +40,10 @@ def print_sweep(results: Any) -> None:
 def print_finished(folder: Path, charts: int | None = None, replaced: bool = False, seconds: float = 0.0) -> None:
     """Where the results are. charts: how many were drawn; None = the sweep was finished before."""
     if charts is None:
-        console().print(f"\n{escape(str(folder))} has this sweep already, finished: nothing was missing")
+        console().print(f"\n{safe(folder)} has this sweep already, finished: nothing was missing")
         return
     earlier = ", in place of an earlier one" if replaced else ""
-    console().print(f"\nstudy.parquet and charts ({charts}) are in {escape(str(folder))}{earlier} ({seconds:.0f} s)")
+    console().print(f"\nstudy.parquet and charts ({charts}) are in {safe(folder)}{earlier} ({seconds:.0f} s)")
 
 
 def _clear(path: str, settings: list[str]) -> bool:

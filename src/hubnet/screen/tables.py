@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..text import plain
+
 
 class Paper(Console):
     """stdout, for a reader that may have seen enough before the end: what it does not take is dropped."""
@@ -24,13 +26,19 @@ def console() -> Console:
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """A plain table; the first column holds names, the others figures."""
+    """A plain table; the first column holds names, the others figures. Columns are shown as they are, never as markup;
+    of a title the parts that come from scenarios need `safe`."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     for index, column in enumerate(columns):
-        made.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+        made.add_column(safe(column), justify="left" if index == 0 else "right", overflow="fold")
     return made
 
 
 def add(made: Table, *cells: object) -> None:
     """Add a row; text from scenarios is shown as it is, never as markup."""
-    made.add_row(*(escape(str(cell)) for cell in cells))
+    made.add_row(*(safe(cell) for cell in cells))
+
+
+def safe(words: object) -> str:
+    """Text from anywhere, for a place where rich reads markup and a terminal reads orders."""
+    return escape(plain(str(words)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from ..loading import Scenario
@@ -14,7 +13,7 @@ from ..study.promises import LOAD
 from ..study.sweep import means, written
 from ..text import number
 from ..yearly import offered_load
-from .tables import add, console, table
+from .tables import add, console, safe, table
 
 COLUMNS = {
     LOAD: "asked for",
@@ -60,7 +59,7 @@ def headline(found: Growth) -> Table:
     """A row per allocation and year."""
     count = found.replications
     title = f"{found.scenario}, {count} replication{'s' if count > 1 else ''}"
-    made = table("allocation", "year", *COLUMNS.values(), title=escape(title))
+    made = table("allocation", "year", *COLUMNS.values(), title=safe(title))
     values = {name: means(found.table, name, ["allocation", "year"]) for name in COLUMNS}
     for name in found.allocations:
         for index, year in enumerate(found.years):

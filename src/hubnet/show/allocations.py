@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,9 +39,8 @@ def compare(study: StudyTables) -> Figure:
     >>> chart.savefig("compare.png")
     """
     names = list(study.results)
-    first = study.results[names[0]][0]
     looks = style.series(len(names))
-    hubs, classes = list(tables.hubs(first).index), _classes(study.results)
+    hubs, classes = _hubs(study.results), _classes(study.results)
     tall = max(len(hubs) * (0.1 + 0.075 * len(names)), len(classes) * (0.16 + 0.13 * len(names)))
     figure = style.figure(min(max(tall + 2.0, 6.0), 40.0))
     grid = figure.add_gridspec(3, 3, width_ratios=(1, 1.15, 0.85), wspace=0.06)
@@ -50,12 +50,8 @@ def compare(study: StudyTables) -> Figure:
     for row, (path, title, write, without) in enumerate(TOTALS):
         measures = [_measure(summary.get(name, {}), path) for name in names]
         _total(figure.add_subplot(grid[row, 2]), names, measures, looks, title, write, without)
-    count = len(study.results[names[0]])
-    runs = "one replication" if count == 1 else f"{count} replications, with 95 % intervals"
-    figure.suptitle(
-        f"The allocations compared\n{fonts.name(first.name, 64)}, {runs}, {style.measured(first)}",
-        x=0.01, ha="left", fontsize=style.LARGE,
-    )  # fmt: skip
+    words = ["The allocations compared", *textwrap.wrap(_about(study.results), 130)]
+    figure.suptitle("\n".join(words), x=0.01, ha="left", fontsize=style.LARGE)
     keys: list[Artist] = [Line2D([], [], ls="none", marker=marker, color=colour, ms=7) for colour, marker, _ in looks]
     made = figure.legend(
         keys, [" " for _ in names], loc="outside lower left", ncols=min(len(names), 6), fontsize=style.NORMAL
@@ -63,6 +59,23 @@ def compare(study: StudyTables) -> Figure:
     for entry, name in zip(made.get_texts(), names, strict=True):
         entry.set_text(fonts.name(name, 30))
     return figure
+
+
+def _about(results: Mapping[str, Sequence[ResultTables]]) -> str:
+    """Scenario, replications, times measured; runs of several folders need not have them in common."""
+    firsts, counts = [runs[0] for runs in results.values()], sorted({len(runs) for runs in results.values()})
+    scenarios = fonts.name(", ".join(dict.fromkeys(one.name for one in firsts)), 64)
+    least, most = counts[0], counts[-1]
+    runs = "one replication" if most == 1 else f"{most} replications, with 95 % intervals"
+    if least < most:
+        runs = f"{least} to {most} replications, with 95 % intervals"
+    times = {style.measured(one) for one in firsts}
+    return f"{scenarios}, {runs}, {times.pop() if len(times) == 1 else 'measured over different times'}"
+
+
+def _hubs(results: Mapping[str, Sequence[ResultTables]]) -> list[str]:
+    """The hubs of any allocation, those of the first one in front."""
+    return list(dict.fromkeys(str(hub) for runs in results.values() for hub in tables.hubs(runs[0]).index))
 
 
 def _classes(results: Mapping[str, Sequence[ResultTables]]) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,6 +14,7 @@ from ..study.resilience import HARM, KINDS
 from . import fonts, style
 from .critical import chosen, resilience_map, steps, told
 from .files import file_stems
+from .gallery import Chart, save_each
 from .tables import NetworkGraph
 
 COUNT = 12
@@ -24,14 +25,20 @@ LOOKS = {"trunk": ("#5b8db8", ""), "hub": (style.REGION, "///"), "type": ("#8f8f
 def save_resilience(table: pd.DataFrame, network: NetworkGraph, folder: Path) -> list[Path]:
     """Draw `failures-NAME.png` and `critical-NAME.png` of each allocation NAME into `folder`, which is made. Returns
     their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    names, paths = list(dict.fromkeys(table["allocation"])), []
-    for stem, name in zip(file_stems(names), names, strict=True):
-        figure = cast(Figure, resilience_map(table, network, name).get_figure(root=True))
-        for chart, drawn in (("failures", resilience_bars(table, name)), ("critical", figure)):
-            paths.append(folder / f"{chart}-{stem}.png")
-            drawn.savefig(paths[-1], dpi=style.DPI)
-    return paths
+    return save_each(failure_charts(table, network), folder)
+
+
+def failure_charts(table: pd.DataFrame, network: NetworkGraph) -> list[Chart]:
+    """The charts of a study of failures, as `save_resilience` draws them."""
+    names = list(dict.fromkeys(table["allocation"]))
+    return [
+        chart
+        for stem, name in zip(file_stems(names), names, strict=True)
+        for chart in (
+            Chart("failures", partial(resilience_bars, table, name), stem, name),
+            Chart("critical", partial(resilience_map, table, network, name), stem, name),
+        )
+    ]
 
 
 @style.styled

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from . import allocations, atlas, classes, costs, fibre, gangs, heatmap, hubs, recovery, stack, style
+from . import allocations, atlas, classes, costs, fibre, gangs, heatmap, hubs, recovery, stack
+from .gallery import Chart, save_each
 from .tables import ResultTables, StudyTables
 
 CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
@@ -40,35 +42,29 @@ def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) ->
 
     >>> paths = hn.plot.save_all(study, "charts")
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    return save_each(charts_of(study_or_result), Path(folder))
+
+
+def charts_of(study_or_result: StudyTables | ResultTables) -> list[Chart]:
+    """Every chart that there is to draw of a study or a result, in the order of `save_all`."""
     runs: Mapping[str, Sequence[ResultTables]]
     if hasattr(study_or_result, "results"):
         study = cast(StudyTables, study_or_result)
         runs = study.results
     else:
         runs = {study_or_result.allocation: [study_or_result]}
-    paths = []
-    for stem, replications in zip(file_stems(list(runs)), runs.values(), strict=True):
+    charts = []
+    for stem, (allocation, replications) in zip(file_stems(list(runs)), runs.items(), strict=True):
         first = replications[0]
         note = f"The first of {len(replications)} replications." if len(replications) > 1 else ""
-        for chart, draw in CHARTS.items():
-            if chart not in NEEDS or not getattr(first, NEEDS[chart]).empty:
-                paths.append(save(draw(first), folder / f"{chart}-{stem}.png", note))
+        for name, draw in CHARTS.items():
+            if name not in NEEDS or not getattr(first, NEEDS[name]).empty:
+                charts.append(Chart(name, partial(draw, first), stem, allocation, note))
     if any(costs.known(replications[0]) for replications in runs.values()):
-        paths.append(save(costs.accounts(study_or_result), folder / "accounts.png", ""))
+        charts.append(Chart("accounts", partial(costs.accounts, study_or_result)))
     if len(runs) > 1:
-        paths.append(save(allocations.compare(study), folder / "compare.png", ""))
-    return paths
-
-
-def save(drawn: Figure | Axes, path: Path, note: str) -> Path:
-    """Write a chart, with a note below it if there is one; the ending of the path says the format."""
-    figure = cast(Figure, drawn if isinstance(drawn, Figure) else drawn.get_figure(root=True))
-    if note:
-        figure.supxlabel(note, x=0.99, ha="right", fontsize=style.SMALL, color=style.FAINT)
-    figure.savefig(path, dpi=style.DPI)
-    return path
+        charts.append(Chart("compare", partial(allocations.compare, study)))
+    return charts
 
 
 def file_stems(names: list[str]) -> list[str]:

@@ -13,6 +13,8 @@ from functools import cache
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
+from ..text import plain
+
 MAIN = "DejaVu Sans"  # comes with matplotlib, so it is always there
 WIDE = (
     "Noto Sans CJK SC",
@@ -89,9 +91,9 @@ def name(text: object, width: int = 36) -> str:
     White space becomes single spaces, a long name loses its middle, `$` is kept from starting a formula, and
     characters without a glyph become squares.
     """
-    plain = " ".join(str(text).split())
-    if len(plain) > width:
+    words = " ".join(plain(str(text)).split())
+    if len(words) > width:
         head = (width - 1) * 2 // 3
-        tail = plain[len(plain) - (width - 1 - head) :]
-        plain = f"{plain[:head].rstrip()}\N{HORIZONTAL ELLIPSIS}{tail.lstrip()}"
-    return shown(plain).replace("$", r"\$")
+        tail = words[len(words) - (width - 1 - head) :]
+        words = f"{words[:head].rstrip()}\N{HORIZONTAL ELLIPSIS}{tail.lstrip()}"
+    return shown(words).replace("$", r"\$")

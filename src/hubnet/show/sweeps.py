@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from ..errors import InputError, Problem
 from ..scenario.words import suggestion
 from ..study.sweep import HEADLINE, means, settings_in, written
 from . import fonts, style
+from .gallery import Chart, save_each
 
 MOST_LINES = 8
 MANY_VALUES = 12  # from here on a tornado compares thirds of the values
@@ -39,22 +41,23 @@ def save_sweep(table: pd.DataFrame, folder: Path) -> list[Path]:
     `lines.png` for one numeric setting, `heat-MEASURE.png` for a grid of two settings, `tornado.png` for several
     settings, or for one without numbers.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    return save_each(sweep_charts(table), folder)
+
+
+def sweep_charts(table: pd.DataFrame) -> list[Chart]:
+    """The charts that suit a sweep, as `save_sweep` draws them."""
     settings = settings_in(table)
     numeric = [path for path in settings if _is_numeric(table, path)]
-    drawn: dict[str, Figure] = {}
+    charts = []
     if len(numeric) == 1:
-        drawn["lines"] = sweep_lines(table, numeric[0])
+        charts.append(Chart("lines", partial(sweep_lines, table, numeric[0])))
     if len(settings) == 2 and _is_grid(table, settings):
         x, y = sorted(settings, key=lambda path: path not in numeric)
         for measure in _headline(table):
-            drawn[f"heat-{measure}"] = sweep_heat(table, x, y, measure)
+            charts.append(Chart("heat", partial(sweep_heat, table, x, y, measure), measure))
     if len(settings) > 1 or not numeric:
-        drawn["tornado"] = tornado(table)
-    paths = [folder / f"{name}.png" for name in drawn]
-    for path, figure in zip(paths, drawn.values(), strict=True):
-        figure.savefig(path, dpi=style.DPI)
-    return paths
+        charts.append(Chart("tornado", partial(tornado, table)))
+    return charts
 
 
 @style.styled

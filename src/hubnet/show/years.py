@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from ..study.growth import Growth
 from ..study.promises import LOAD, Promise
 from ..study.sweep import HEADLINE, written
 from . import fonts, style
+from .gallery import Chart, save_each
 from .sweeps import measure_axis, sweep_lines
 
 MOST_PANELS = 12
@@ -23,15 +25,19 @@ MOST_PANELS = 12
 
 def save_growth(found: Growth, folder: Path) -> list[Path]:
     """Draw `promises.png` and `lines.png` (headline measures over the years) into `folder`, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
+    return save_each(growth_charts(found), folder)
+
+
+def growth_charts(found: Growth) -> list[Chart]:
+    """The charts of a study by year, as `save_growth` draws them."""
+    charts = [Chart("lines", partial(_lines, found))]
+    return [*charts, Chart("promises", partial(growth, found))] if found.promises else charts
+
+
+def _lines(found: Growth) -> Figure:
     lines = _years_marked(sweep_lines(found.table, "year", list(HEADLINE)), found.years)
     _title(lines, found, "Measures by year")
-    drawn = {"lines": lines}
-    if found.promises:
-        drawn["promises"] = growth(found)
-    for name, figure in drawn.items():
-        figure.savefig(folder / f"{name}.png", dpi=style.DPI)
-    return [folder / f"{name}.png" for name in drawn]
+    return lines
 
 
 @style.styled

@@ -26,6 +26,7 @@ from .result import Result
 from .study import Study
 
 MANIFEST, SUMMARY = "manifest.json", "summary.json"
+FORMAT = 1  # of finished folders: one more when an older hubnet would read a new folder wrongly
 JOBS, MEASURES, RUNS = "jobs.parquet", "measures.parquet", "runs.json"
 TABLES = (
     *("utilization", "pools", "trunks", "transfers", "classes", "widths", "regions", "rejections", "demand", "od"),
@@ -86,7 +87,13 @@ def write_study(study: Study, folder: Path, manifest: dict[str, Any]) -> None:
     _all_runs(study, _measures).to_parquet(folder / MEASURES, compression="zstd", index=False)
     (folder / RUNS).write_text(as_json({name: _about(results) for name, results in study.results.items()}))
     (folder / SUMMARY).write_text(as_json(study.summary()))
-    (folder / MANIFEST).write_text(as_json({"baseline": study.baseline, "measure": study.measure} | manifest))
+    said = {"checked": study.checked(), "failed_checks": study.failed_checks(), "doubts": study.doubts()}
+    write_manifest(folder, {"baseline": study.baseline, "measure": study.measure, **said} | manifest)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write what was run, and how, with the format of the folder."""
+    (folder / MANIFEST).write_text(as_json({"format": FORMAT} | manifest))
 
 
 def _all_runs(study: Study, table: Callable[[Result], pd.DataFrame]) -> pd.DataFrame:

@@ -15,10 +15,11 @@ from typing import Any
 import pandas as pd
 
 from .. import text
-from .folder import MANIFEST, as_json
+from .folder import as_json, write_manifest
+from .reading import read_table
 from .store import Finished
 
-TABLE = "failures.parquet"
+TABLE, NETWORK = "failures.parquet", "network.json"  # the network, for the map, as plain data
 KINDS = {"trunk": "trunk cut", "hub": "hub down", "type": "device type lost"}
 # The columns of harm, in the order in which they rank failures: what each is, and how people read it.
 HARM = {
@@ -114,12 +115,12 @@ def write_resilience(table: pd.DataFrame, folder: Path, manifest: dict[str, Any]
     """Write the table, the summary and the manifest into an existing folder."""
     table.to_parquet(folder / TABLE, compression="zstd", index=False)
     (folder / "summary.json").write_text(as_json(summary(table)))
-    (folder / MANIFEST).write_text(as_json(manifest))
+    write_manifest(folder, manifest)
 
 
 def read_resilience(folder: Path) -> pd.DataFrame:
-    """The table in a folder of results."""
-    return pd.read_parquet(folder / TABLE)
+    """The table in a folder of results. Raises InputError."""
+    return read_table(folder / TABLE, columns=("allocation", "rank", "kind", "failure", *HARM))
 
 
 def _values(run: Finished) -> dict[str, float]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of a formula
 ROWS = 2**16  # at a time, so that memory does not follow the number of jobs
 
 
@@ -30,15 +32,17 @@ def write_csv(folder: Path) -> list[Path]:
 
 
 def _plain(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with harmless texts."""
+    """The same rows with harmless texts, and harmless names of columns: those of a sweep hold names of classes."""
     texts = [name for name in rows.columns if not pd.api.types.is_numeric_dtype(rows[name])]
-    return rows.assign(**{name: rows[name].map(harmless, na_action="ignore") for name in texts})
+    return rows.assign(**{name: rows[name].map(harmless, na_action="ignore") for name in texts}).rename(
+        columns=harmless
+    )
 
 
 def harmless(cell: Any) -> Any:
     """A cell that no spreadsheet runs."""
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(FORMULA) else cell
-    if isinstance(cell, bool | int | float):
+    if isinstance(cell, Number | np.generic):
         return cell
     return harmless(".".join(map(str, cell)))

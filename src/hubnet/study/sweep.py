@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from .. import text
-from .folder import MANIFEST, as_json
+from .folder import write_manifest
 from .measures import t_interval
 from .points import Axis
+from .reading import read_table
 from .store import Finished
 
 TABLE = "study.parquet"
@@ -104,12 +105,12 @@ def written(measure: str, value: float) -> str:
 def write_sweep(table: pd.DataFrame, folder: Path, manifest: dict[str, Any]) -> None:
     """Write the table and the manifest into an existing folder."""
     table.to_parquet(folder / TABLE, compression="zstd", index=False)
-    (folder / MANIFEST).write_text(as_json(manifest))
+    write_manifest(folder, manifest)
 
 
 def read_sweep(folder: Path) -> pd.DataFrame:
-    """The table of a finished sweep."""
-    return pd.read_parquet(folder / TABLE)
+    """The table of a finished sweep. Raises InputError."""
+    return read_table(folder / TABLE, columns=OWN_COLUMNS)
 
 
 def _column(axis: Axis, points: np.ndarray) -> Any:
