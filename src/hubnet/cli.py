@@ -15,6 +15,7 @@ from .commands.compare import compare
 from .commands.data import data
 from .commands.new import new
 from .commands.plot import plot
+from .commands.report import report
 from .commands.resilience import resilience
 from .commands.run import run
 from .commands.schema import schema
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (new, check, run, sweep, resilience, plot, compare, data, schema):
+for _command in (new, check, run, sweep, resilience, plot, report, compare, data, schema):
     app.command()(_command)
 
 

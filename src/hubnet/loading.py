@@ -16,14 +16,15 @@ from .errors import InputError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
 from .network.equalise import equalised
 from .network.given import given_devices
+from .network.graph_file import is_graph_file, read_network
 from .network.nation import Nation, load_nation
 from .network.network import Network
+from .network.refer import names_of
 from .network.supply import faster, grown, supplied, supply_problem
 from .network.weeks import Week
 from .scenario.accounts import AccountTerms, account_terms
 from .scenario.growth import later, restricted_share
 from .scenario.load import from_values, problem_at, read, revised
-from .scenario.names import Names
 from .scenario.schema import ScenarioSpec
 from .study.assemble import Terms, assemble, default_bin, unpriced
 from .workload.arrivals import JobClass, job_blocks
@@ -94,8 +95,8 @@ class Scenario:
         return f"<hubnet scenario {self.name!r}: allocations {', '.join(self.allocations)}>"
 
     def nation(self) -> Nation | None:
-        """The nation that the scenario names; None if it spells out its network."""
-        if self._nation is None and isinstance(self.spec.network, str):
+        """The nation that the scenario names; None if its network is spelled out, or in a graph's file."""
+        if self._nation is None and isinstance(self.spec.network, str) and not is_graph_file(self.spec.network):
             self._nation = load_nation(self.spec.network, self._folder())
         return self._nation
 
@@ -105,6 +106,8 @@ class Scenario:
             nation, layer, devices = self.nation(), self.spec.fibre.layer, given_devices(self.spec, self._folder())
             if nation is not None:
                 made = Network.from_nation(nation, layer, devices)
+            elif isinstance(self.spec.network, str):
+                made = read_network(self._folder() / self.spec.network, layer, devices)
             else:
                 made = Network.from_spec(self.spec.network, devices, layer)
             self._network = faster(made, later(self.spec))
@@ -225,7 +228,7 @@ class Scenario:
         """Do runs begin with jobs under way? Unless told, a nation is at work, and a network of one's own or one that
         plays a trace is not."""
         traced = self.spec.workload.trace is not None
-        usual = "stationary" if isinstance(self.spec.network, str) and not traced else "empty"
+        usual = "stationary" if self.nation() is not None and not traced else "empty"
         return (self.spec.clock.initial or usual) == "stationary"
 
     def setup(self, allocation: str, router: Router, seed: int, replication: int = 0) -> Setup:
@@ -343,27 +346,3 @@ class _Jobs:
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:
     """Read a scenario file. overrides: settings such as "workload.load=70 %". Raises ScenarioError."""
     return Scenario(read(path, overrides=list(overrides), names_of=names_of(Path(path).parent)))
-
-
-def names_of(base: Path | None = None) -> Callable[[str], Any]:
-    """What a scenario may refer to in a nation that it names, for the checks of names."""
-
-    def names(nation_name: str) -> Names:
-        nation = load_nation(nation_name, base or Path())
-        network = Network.from_nation(nation)
-        graph = network.graph
-        return Names(
-            cities=frozenset(graph.nodes),
-            regions=frozenset(network.regions),
-            hubs=frozenset(network.hubs),
-            areas=frozenset(place["area"] for place in graph.nodes.values() if place.get("area")),
-            trunks=frozenset(network.trunk_names),
-            joined={frozenset(ends): name for ends, name in zip(network.trunks, network.trunk_names, strict=True)},
-            devices=frozenset(network.devices),
-            unrated=frozenset(nation.catalogue) - frozenset(network.devices),
-            pools=frozenset(network.pools),
-            area_of={hub: graph.nodes[hub]["area"] for hub in network.hubs if graph.nodes[hub].get("area")},
-            classes=frozenset(row.name for row in nation.classes if not row.online),
-        )
-
-    return names

@@ -155,6 +155,22 @@ def test_uniform() -> None:
     assert [spread[hub, "cpu"] for hub in "PQRST"] == [2, 2, 1, 1, 1]
 
 
+def test_square_root_of_the_nearest_demand() -> None:
+    """Weights 1, 1, 2, 4, 2 have the roots 1, 1, 1.414, 2, 1.414, 6.828 together: of 190 gpu 27.8, 27.8, 39.4, 55.7,
+    39.4; 187 as whole numbers, and three more by remainder: P and Q (0.83), then S (0.66)."""
+    spread = pools_of(Spec(rule="square-root"))
+    assert [spread[hub, "gpu"] for hub in "PQRST"] == [28, 28, 39, 56, 39]
+
+
+def test_centralised_at_the_least_mean_delay() -> None:
+    """P-Q-R-S-T is a line with the weights 1, 1, 2, 4, 2: its weighted middle is S, with 4 + 2 > 5 to its right."""
+    n = network()
+    line = nx.Graph(n.graph)
+    spread = pools_of(Spec(rule="centralised"))
+    best = min(line, key=lambda hub: sum(line.nodes[r]["weight"] * n.one_way_ms(r, hub) for r in n.regions))
+    assert spread == {**dict.fromkeys(spread, 0), (best, "gpu"): 190, (best, "cpu"): 7}
+
+
 def test_a_spelled_out_pool_replaces_its_own_count_only() -> None:
     assert pools_of(Spec(pools={"Q": {"gpu": 25, "cpu": 3}})) == {**POOLS, ("Q", "gpu"): 25, ("Q", "cpu"): 3}
 
@@ -258,7 +274,7 @@ def totals(pools: dict[tuple[str, str], int]) -> Counter[str]:
 @given(
     counts,
     st.lists(st.builds(Move, st.lists(names, max_size=3), st.sets(names, min_size=1), shares), max_size=4),
-    st.sampled_from([None, "uniform", "proportional"]),
+    st.sampled_from([None, "uniform", "proportional", "square-root", "centralised"]),
 )
 def test_moves_and_rules_keep_every_total(
     pools: dict[tuple[str, str], int], moves: list[Move], rule: str | None

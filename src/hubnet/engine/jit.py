@@ -30,9 +30,8 @@ def rarely(function: F) -> F:
 
     Such a call takes about 0.1 us, as every array of the world and the machine is handed over.
     """
-    return register_jitable(_nrt=False, forceinline=False, **INSIDE)(
-        function
-    )  # left out, it would be the caller's: True
+    told = {"_nrt": False, "forceinline": False}  # left out, they would be the caller's
+    return register_jitable(**told, **INSIDE)(function)
 
 
 def compile_kernel(function: Callable[..., Any], signature: Any) -> Any:

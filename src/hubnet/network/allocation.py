@@ -204,9 +204,39 @@ def _known_types(network: Network, where: str, given: Mapping[str, float], probl
     return not missing
 
 
+def rule_weights(network: Network, rule: str) -> dict[str, float]:
+    """What each hub gets of a type's total, up to a factor.
+
+    proportional: the demand nearest to it. square-root: the square root of that, so that small hubs get more than
+    their share: they need it, as the spare capacity that keeps waits alike grows with the root of the load (square-root
+    staffing: Halfin and Whitt, Heavy-traffic limits for queues with many exponential servers, Operations Research 29,
+    1981). uniform: the same for all. centralised: all of it to the hub of least mean one-way delay over the demand, the
+    first of those that are equal.
+    """
+    if rule == "uniform":
+        return dict.fromkeys(network.hubs, 1.0)
+    if rule == "centralised":
+        middle = _middle(network)
+        return {hub: float(hub == middle) for hub in network.hubs}
+    demand = nearest_demand(network)
+    return demand if rule == "proportional" else {hub: math.sqrt(weight) for hub, weight in demand.items()}
+
+
+def _middle(network: Network) -> str:
+    """The hub of least mean one-way delay over the demand (the 1-median); a hub that some demand cannot reach is none,
+    unless that is so of all."""
+    weights = [network.graph.nodes[region]["weight"] for region in network.regions]
+    delays = network.path_table().one_way_s
+    sums = [
+        math.fsum(weight * delay for weight, delay in zip(weights, delays[:, hub], strict=True) if weight)
+        for hub in range(len(network.hubs))
+    ]
+    return network.hubs[sums.index(min(sums))]
+
+
 def _spread(network: Network, rule: str, pools: Pools) -> Pools:
-    """Each type's total over all hubs: `proportional` to the demand nearest to each, or `uniform`."""
-    weights = nearest_demand(network) if rule == "proportional" else dict.fromkeys(network.hubs, 1.0)
+    """Each type's total over all hubs, by a rule."""
+    weights = rule_weights(network, rule)
     spread: Pools = {}
     for device in dict.fromkeys(device for _, device in pools):
         total = sum(count for (_, kind), count in pools.items() if kind == device)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import networkx as nx
@@ -90,6 +91,19 @@ class Network:
         from hubnet.network.build import network_from_spec
 
         return network_from_spec(spec, devices or {}, layer)
+
+    @classmethod
+    def read(cls, path: str | Path, layer: str = "optical", devices: Mapping[str, Any] | None = None) -> Network:
+        """The network in a GraphML or GML file: see `hubnet.network.graph_file`. Raises TableError."""
+        from hubnet.network.graph_file import read_network
+
+        return read_network(Path(path), layer, devices)
+
+    def write(self, path: str | Path) -> None:
+        """Write the network as GraphML or GML, by the ending, so that `read` gives it again."""
+        from hubnet.network.graph_file import write_network
+
+        write_network(self, Path(path))
 
     @classmethod
     def from_graph(

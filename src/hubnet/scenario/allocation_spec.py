@@ -28,7 +28,7 @@ from hubnet.scenario.units import (
 )
 from hubnet.scenario.words import fault
 
-Rule = Literal["proportional", "uniform"]
+Rule = Literal["proportional", "square-root", "uniform", "centralised"]
 
 
 class MoveSpec(Part):
@@ -91,7 +91,9 @@ class AllocationSpec(Part):
 
     like: Name | None = Field(default=None, description="another allocation of the file that this one starts from")
     rule: Annotated[Rule, OneOf(Rule)] | None = Field(
-        default=None, description="spreads all devices of a type over the hubs: by their demand, or evenly"
+        default=None,
+        description="spreads all devices of a type over the hubs: by the demand nearest to them, by its square root, "
+        "evenly, or all to the hub with the least mean delay",
     )
     mix: Annotated[dict[Name, Fraction], AfterValidator(_whole_mix)] = Field(
         default={},

@@ -218,7 +218,7 @@ class ScenarioSpec(Part):
     hubnet: Annotated[Literal[1], Version(Literal[1])] = Field(description="version of the scenario format")
     name: Name = Field(description="title of the scenario")
     network: Annotated[Annotated[Name, VALUE] | Annotated[NetworkSpec, MAPPING], VALUE_OR_MAPPING] = Field(
-        description="a built-in nation, a folder of tables, or a network spelled out here"
+        description="a built-in nation, a folder of tables, a GraphML or GML file, or a network spelled out here"
     )
     devices: dict[Name, DeviceSpec] = Field(default={}, description="device type -> its speed, power and price")
     clock: ClockSpec = Field(description="start, length and measurement of the run")
