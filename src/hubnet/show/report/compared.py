@@ -11,6 +11,7 @@ from ...text import energy, mass, money, number, percent, seconds
 from .words import found_at
 
 Form = Callable[[float], str]
+QUIET = (("incidents", "jobs_displaced"),)  # left out where they are 0 throughout
 ROUNDING = 1e-9  # of a value: an interval that is narrower is one of the arithmetic
 
 
@@ -85,7 +86,7 @@ def _rows(
     for words, path, form in rows:
         cells = [_cell(found_at(measures, *path), form) for measures in each.values()]
         ends = [end for cell in cells for end in (cell["value"], cell["high"]) if end is not None]
-        if ends:
+        if ends and (any(ends) or path not in QUIET):
             found.append((words, [cell | _line(cell, 0.0, max([most, *ends])) for cell in cells]))
     return found
 
