@@ -1,6 +1,7 @@
 """`hubnet compare`: finished folders side by side, and what makes them hard to compare."""
 
 import json
+import shutil
 
 import matplotlib
 import pandas as pd
@@ -63,6 +64,15 @@ def test_what_differs_is_said(alone, other, hubnet):
         "note: the policies differ",
         "note: one does not have cost_yuan, accounts.per_job.cost_yuan, accounts.idle.cost_yuan",
     ]
+
+
+def test_many_runs_are_shown_in_parts(finished, alone, other, hubnet, tmp_path):
+    shutil.copytree(alone, tmp_path / "last", ignore=shutil.ignore_patterns("charts"))
+    shown = hubnet("compare", finished, alone, other, tmp_path / "last").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert shown.count("jobs submitted") == 2  # three runs, and two more
+    assert shown.count("continued") == 1
+    assert all(name in shown for name in ("two: more", "third", "one", "last"))
 
 
 def test_hubs_of_all_folders_are_listed(alone, other, hubnet):

@@ -57,7 +57,7 @@ def test_nothing_is_overwritten(hubnet, tmp_path):
 
 def test_what_is_next_is_said_to_people_only(small, hubnet, tmp_path):
     words = ("run", small, "--replications", "2", "--allocation", "more", "-o", tmp_path / "out")
-    assert hubnet(*words).stderr.splitlines()[-1] == f"Next: hubnet plot {tmp_path / 'out'} map -o map.svg"
+    assert hubnet(*words).stderr.splitlines()[-1] == f"Next: hubnet report {tmp_path / 'out'}"
     for option in ("--quiet", "--json"):
         assert "Next" not in hubnet(*words, option).output
     said = hubnet("check", small, "--set", "seed=2", "--set", "name=A b").stderr

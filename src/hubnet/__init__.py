@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .network.network import Network
     from .opening import open, scenario_of
     from .resilience_plan import resilience
+    from .story import job_story
     from .study.result import Result
     from .study.study import Study
     from .sweep_plan import sweep
@@ -50,6 +51,7 @@ _HOME = {
     "environment": ".front",
     "load": ".loading",
     **dict.fromkeys(("open", "scenario_of"), ".opening"),
+    "job_story": ".story",
     "simulate": ".front",
     "study": ".front",
     "resilience": ".resilience_plan",
@@ -84,6 +86,7 @@ __all__ = [
     "environment",
     "growth",
     "hold",
+    "job_story",
     "latest_release",
     "load",
     "mean_carbon",

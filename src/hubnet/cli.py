@@ -13,6 +13,7 @@ import typer
 from .commands.check import check
 from .commands.compare import compare
 from .commands.data import data
+from .commands.job import job
 from .commands.new import new
 from .commands.plot import plot
 from .commands.report import report
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (new, check, run, sweep, resilience, plot, report, compare, data, schema):
+for _command in (new, check, run, sweep, resilience, plot, report, compare, job, data, schema):
     app.command()(_command)
 
 

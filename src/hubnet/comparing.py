@@ -16,6 +16,7 @@ from .study.folder import as_json as to_json
 from .study.study import Study
 
 MOST_NAMED = 4  # measures
+MOST_IN_A_ROW = 3  # runs that 80 columns have room for, with their intervals
 DIFFER = {  # what the manifests say -> what it means if they do not say the same
     "scenario_sha256": "the scenario files differ",
     "settings": "the settings (--set) differ",
@@ -66,9 +67,14 @@ def _print(joined: Joined) -> None:
     from .screen.run import comparison, hub_comparison
     from .screen.tables import console
 
-    out, count = console(), len(joined.studies)
-    out.print(comparison(joined, f"{count} folder{'s' if count > 1 else ''}"))
-    out.print(hub_comparison(joined))
+    out, count, names = console(), len(joined.studies), list(joined.results)
+    about = f"{count} folder{'s' if count > 1 else ''}"
+    wide = len(names) if len(names) <= MOST_IN_A_ROW + 1 else MOST_IN_A_ROW
+    for start in range(0, len(names), wide):
+        part = joined.only(names[start : start + wide])
+        out.print(comparison(part, about))
+        out.print(hub_comparison(part))
+        about = "continued"
 
 
 def _draw(joined: Joined, path: Path) -> None:
@@ -90,6 +96,10 @@ class Joined(Study):
             for allocation, runs in study.results.items()
         }
         super().__init__(", ".join(names), next(iter(studies.values())).seed, results)
+
+    def only(self, names: Sequence[str]) -> Study:
+        """Some of the runs, by name."""
+        return Study(self.scenario, self.seed, {name: self.results[name] for name in names})
 
     def summary(self) -> dict[str, Any]:
         """The measures of all runs, in the form of `summary.json`; no differences, as the jobs may not be the same."""
@@ -130,17 +140,19 @@ def cautions(joined: Joined) -> list[str]:
 
 
 def _of_some_only(joined: Joined) -> list[str]:
-    """Which measures some runs have and others lack, those by hub, class or region left out."""
-    found = {name: _headline(joined, name) for name in joined.results}
+    """Which measures some folders have and others lack, those by hub, class or region left out."""
+    found: dict[str, dict[str, None]] = {}
+    for folder, study in joined.studies.items():
+        found[folder] = dict.fromkeys(name for runs in study.results for name in _headline(study, runs))
     every = dict.fromkeys(measure for measures in found.values() for measure in measures)
     said = []
-    for name, measures in found.items():
+    for folder, measures in found.items():
         if lacking := [measure for measure in every if measure not in measures]:
             more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
-            said.append(f"{name} does not have {', '.join(lacking[:MOST_NAMED])}{more}")
+            said.append(f"{folder} does not have {', '.join(lacking[:MOST_NAMED])}{more}")
     return said
 
 
-def _headline(joined: Joined, name: str) -> list[str]:
-    paths = [path for path in joined.measures(name) if path[0] not in ("classes", "regions", "widths")]
+def _headline(study: Study, name: str) -> list[str]:
+    paths = [path for path in study.measures(name) if path[0] not in ("classes", "regions", "widths")]
     return [".".join(path) for path in paths if not any(part.startswith("by_") for part in path)]

@@ -71,7 +71,8 @@ def scenario_of(folder: str | Path, base: str | Path | None = None) -> Scenario:
     base: where files that the scenario names are looked for, such as a nation's tables or a trace (default: here).
     Raises InputError if they are not there, or the scenario is of another version.
     """
-    from .loading import Scenario, names_of
+    from .loading import Scenario
+    from .network.refer import names_of
     from .scenario.load import parse
 
     manifest, base = manifest_of(Path(folder)), Path(base or ".")

@@ -16,7 +16,7 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON, and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="The tables only.")] = False,
 ) -> None:
-    """Show the runs of finished folders in one table, and say in what they differ."""
+    """Show finished folders side by side, and in what they differ."""
     from ..comparing import compare_folders
 
     compare_folders(folders, output, as_json, quiet)

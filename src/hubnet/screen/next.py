@@ -18,8 +18,8 @@ def say_next(*words: object) -> None:
 
 
 def after_run(scenario: Path, folder: Path, replications: int) -> None:
-    """What to try after `hubnet run`: more replications if there was one, else a look at the charts."""
+    """What to try after `hubnet run`: more replications if there was one, else the report for others."""
     if replications == 1:
         say_next("run", scenario, "--replications", 5)
     else:
-        say_next("plot", folder, "map", "-o", "map.svg")
+        say_next("report", folder)

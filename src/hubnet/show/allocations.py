@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,7 +50,8 @@ def compare(study: StudyTables) -> Figure:
     for row, (path, title, write, without) in enumerate(TOTALS):
         measures = [_measure(summary.get(name, {}), path) for name in names]
         _total(figure.add_subplot(grid[row, 2]), names, measures, looks, title, write, without)
-    figure.suptitle(f"The allocations compared\n{_about(study.results)}", x=0.01, ha="left", fontsize=style.LARGE)
+    words = ["The allocations compared", *textwrap.wrap(_about(study.results), 130)]
+    figure.suptitle("\n".join(words), x=0.01, ha="left", fontsize=style.LARGE)
     keys: list[Artist] = [Line2D([], [], ls="none", marker=marker, color=colour, ms=7) for colour, marker, _ in looks]
     made = figure.legend(
         keys, [" " for _ in names], loc="outside lower left", ncols=min(len(names), 6), fontsize=style.NORMAL
@@ -66,7 +68,7 @@ def _about(results: Mapping[str, Sequence[ResultTables]]) -> str:
     least, most = counts[0], counts[-1]
     runs = "one replication" if most == 1 else f"{most} replications, with 95 % intervals"
     if least < most:
-        runs = f"{least} to {most} replications, with 95 % intervals where there are two or more"
+        runs = f"{least} to {most} replications, with 95 % intervals"
     times = {style.measured(one) for one in firsts}
     return f"{scenarios}, {runs}, {times.pop() if len(times) == 1 else 'measured over different times'}"
 

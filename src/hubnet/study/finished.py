@@ -25,6 +25,26 @@ from .study import MEASURE, Study
 WHOSE = ("allocation", "replication")  # the columns that say of which run a row is
 
 
+class Tables:
+    """The tables of a folder, each read once and parted by run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._parts: dict[str, tuple[pd.DataFrame, dict[Any, pd.DataFrame]]] = {}
+
+    def of_run(self, table: str, allocation: str, replication: int) -> pd.DataFrame:
+        """The rows of a run; none where the folder has no such table, as of incidents where none happened."""
+        path = self.folder / f"{table}.parquet"
+        if table == INCIDENTS and not path.exists():
+            return pd.DataFrame(columns=list(INCIDENT_COLUMNS))
+        if table not in self._parts:
+            whole = read_table(path, columns=WHOSE)
+            parts = whole.groupby(list(WHOSE), sort=False, observed=True)
+            self._parts[table] = whole.iloc[:0], dict(iter(parts))
+        empty, runs = self._parts[table]
+        return runs.get((allocation, replication), empty).drop(columns=list(WHOSE)).reset_index(drop=True)
+
+
 class FinishedResult:
     """One run of a finished folder; see `Result` for its tables: utilization, pools, trunks, classes, widths, regions,
     demand, od, accounts, rejections, incidents, transfers, and jobs if there are records.
@@ -35,9 +55,9 @@ class FinishedResult:
     """
 
     def __init__(
-        self, folder: Path, allocation: str, replication: int, about: Mapping[str, Any], manifest: dict[str, Any]
+        self, tables: Tables, allocation: str, replication: int, about: Mapping[str, Any], manifest: dict[str, Any]
     ) -> None:
-        self._folder, self.allocation, self.replication, self.manifest = folder, allocation, replication, manifest
+        self._whole, self.allocation, self.replication, self.manifest = tables, allocation, replication, manifest
         self.name, self.reserve, self.scale = about["scenario"], about["reserve"], about["scale"]
         start, end = about["windows_s"][replication]
         self.window = (start, end)
@@ -57,16 +77,16 @@ class FinishedResult:
         if name not in (*TABLES, INCIDENTS):
             raise AttributeError(f"a finished result has no {name!r}")
         if name not in self._tables:
-            self._tables[name] = self._mine(name)
+            self._tables[name] = self._whole.of_run(name, self.allocation, self.replication)
         return self._tables[name]
 
     @cached_property
     def jobs(self) -> pd.DataFrame:
         """One row per submitted job, by id; see `hubnet.study.records` for the columns."""
-        if not (self._folder / JOBS).exists():
+        if not (self._whole.folder / JOBS).exists():
             raise AttributeError  # of which `__getattr__` says more
         mine = [("allocation", "=", self.allocation), ("replication", "=", self.replication)]
-        rows = read_table(self._folder / JOBS, mine, columns=(*WHOSE, "job"))
+        rows = read_table(self._whole.folder / JOBS, mine, columns=(*WHOSE, "job"))
         names = rows.select_dtypes("category").columns
         rows = rows.astype(dict.fromkeys(names, object)).drop(columns=list(WHOSE))
         return rows.sort_values("job", kind="stable", ignore_index=True)
@@ -74,7 +94,7 @@ class FinishedResult:
     @cached_property
     def measures(self) -> dict[Measure, Value]:
         """Every measure by its path, as in the summary."""
-        rows = self._mine(Path(MEASURES).stem)
+        rows = self._whole.of_run(Path(MEASURES).stem, self.allocation, self.replication)
         known = rows["value"].notna()
         return {
             tuple(path): Value(_number(value) if there else None, bool(bounded))
@@ -84,15 +104,6 @@ class FinishedResult:
     def summary(self) -> dict[str, Any]:
         """The measures as in `summary.json`, for this run alone."""
         return nested({path: written([value]) for path, value in self.measures.items()})
-
-    def _mine(self, table: str) -> pd.DataFrame:
-        """The rows of this run; none where the folder has no such table, as of incidents where none happened."""
-        path = self._folder / f"{table}.parquet"
-        if table == INCIDENTS and not path.exists():
-            return pd.DataFrame(columns=list(INCIDENT_COLUMNS))
-        rows = read_table(path, columns=WHOSE)
-        mine = (rows["allocation"] == self.allocation) & (rows["replication"] == self.replication)
-        return rows[mine].drop(columns=list(WHOSE)).reset_index(drop=True)
 
 
 class FinishedStudy(Study):
@@ -128,11 +139,11 @@ def read_study(folder: Path) -> FinishedStudy:
     """The study in a finished folder of `hubnet run`. Raises InputError if it is damaged, or of an older version."""
     manifest, runs = read_json(folder / MANIFEST), read_json(folder / RUNS)
     with _sound(folder / RUNS):
-        results = {}
+        results, tables = {}, Tables(folder)
         for name, about in runs.items():
             once = {**about, "graph": graph_of(about["graph"])}  # replications share it
             count = len(about["windows_s"])
-            results[name] = [FinishedResult(folder, name, number, once, manifest) for number in range(count)]
+            results[name] = [FinishedResult(tables, name, number, once, manifest) for number in range(count)]
         if not results or not all(results.values()):
             raise ValueError("it has no runs")
     with _sound(folder / MANIFEST):
