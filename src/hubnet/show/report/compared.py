@@ -11,6 +11,7 @@ from ...text import energy, mass, money, number, percent, seconds
 from .words import found_at
 
 Form = Callable[[float], str]
+QUIET = (("incidents", "jobs_displaced"),)  # left out where they are 0 throughout
 ROUNDING = 1e-9  # of a value: an interval that is narrower is one of the arithmetic
 
 
@@ -70,7 +71,7 @@ def difference_rows(study: FinishedStudy) -> list[dict[str, Any]]:
             value = each.get(".".join(path))
             if value and any(value.get("ci95", ())):
                 low, high = value["ci95"]
-                told = [_signed(form(abs(end)), end) for end in (value["value"], low, high)]
+                told = [_signed(form, end) for end in (value["value"], low, high)]
                 cell = {"value": value["value"], "low": low, "high": high, "sure": low > 0 or high < 0}
                 cell |= {"text": told[0], "interval": f"{told[1]} to {told[2]}"}
                 rows.append((words, cell | _line(cell, *_around(low, high))))
@@ -85,7 +86,7 @@ def _rows(
     for words, path, form in rows:
         cells = [_cell(found_at(measures, *path), form) for measures in each.values()]
         ends = [end for cell in cells for end in (cell["value"], cell["high"]) if end is not None]
-        if ends:
+        if ends and (any(ends) or path not in QUIET):
             found.append((words, [cell | _line(cell, 0.0, max([most, *ends])) for cell in cells]))
     return found
 
@@ -118,7 +119,10 @@ def _around(low: float, high: float) -> tuple[float, float]:
     return -most, most
 
 
-def _signed(size: str, value: float) -> str:
-    """The size of a difference with its sign; shares differ by points."""
+def _signed(form: Form, value: float) -> str:
+    """A difference with its sign and two or three digits, however small it is; shares differ by points."""
+    size = abs(value)
     sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
-    return sign + size.replace(" %", " points")
+    if form is percent:
+        return f"{sign}{100 * size:.2g} points"
+    return sign + (seconds(size / 1e3) if form is milliseconds else form(size))

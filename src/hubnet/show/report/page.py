@@ -13,7 +13,9 @@ import jinja2
 import matplotlib
 
 from ...study.finished import FinishedStudy
+from ...study.folder import MANIFEST
 from ...study.notes import run_notes
+from ...study.reading import damaged
 from ...text import energy, mass, money, percent, seconds
 from ..style import PARTS, UTILIZATION
 from .assumptions import assumptions
@@ -22,6 +24,10 @@ from .figures import clock, run_figures
 from .words import answer, asked, lead, question
 
 RAMP = 10  # steps of the colours for shares from 0 to 1
+TOLD = (  # of the manifest
+    *("scenario", "scenario_file", "scenario_sha256", "settings", "command", "seed", "replications", "policy"),
+    *("gear", "events", "wall_s", "finished_at", "versions"),
+)
 ACCOUNTS = {
     "energy_kwh": ("energy", energy),
     "cost_yuan": ("electricity", money),
@@ -33,7 +39,12 @@ ACCOUNTS = {
 
 
 def page(study: FinishedStudy) -> str:
-    """The report of a study, as HTML. What is shown over time is of the first replication."""
+    """The report of a study, as HTML. What is shown over time is of the first replication.
+
+    Raises InputError if the manifest does not say what the report tells of.
+    """
+    if lacking := [key for key in TOLD if key not in study.manifest]:
+        raise damaged(study.folder / MANIFEST, f"it does not say {lacking[0]!r}")
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("hubnet.show.report"),
         autoescape=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from ...study.finished import FinishedStudy
@@ -13,18 +14,16 @@ Measures = Mapping[str, Any]
 
 
 def question(manifest: Mapping[str, Any]) -> str:
-    """What the scenario's author wrote above it: the first paragraphs of its leading comment, at most two."""
-    paragraphs, lines = [], []
-    for line in [*manifest["scenario"].splitlines(), ""]:
-        if line.startswith("#") and line.strip("# \t"):
-            lines.append(line.strip("# \t"))
-            continue
-        if lines:
-            paragraphs.append(" ".join(lines))
-        lines = []
-        if not line.startswith("#"):
-            break
-    return " ".join(paragraphs[:2])
+    """What the scenario's author wrote above it: the first paragraphs of its leading comment, at most two, without
+    indented lines, which are commands."""
+    paragraphs: list[list[str]] = [[]]
+    for line in takewhile(lambda line: line.startswith("#"), manifest["scenario"].splitlines()):
+        if not line.strip("# \t"):
+            paragraphs.append([])
+        elif not line.startswith(("#  ", "#\t")):
+            paragraphs[-1].append(line.strip("# \t"))
+    said = " ".join(" ".join(lines) for lines in [lines for lines in paragraphs if lines][:2])
+    return f"{said[:-1]}." if said.endswith(":") else said  # what a colon led to was left out
 
 
 def asked(study: FinishedStudy) -> list[str]:
@@ -168,4 +167,7 @@ def _counted(count: int, one: str, many: str = "") -> str:
 
 
 def _listing(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    """Names in a row; with semicolons where a name has a comma of its own, as "allocation, policy" has."""
+    comma = "; " if any("," in name for name in names) else ", "
+    last = "; and " if comma == "; " else " and "
+    return f"{comma.join(names[:-1])}{last}{names[-1]}" if len(names) > 1 else names[0]

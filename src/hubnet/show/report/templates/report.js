@@ -139,6 +139,6 @@ const choose = () => document.querySelectorAll("section.run").forEach((section, 
 choices.forEach((choice) => choice.addEventListener("change", choose));
 choose();
 // What is folded away on the screen is printed, but for the scenario file and the sources.
-const folded = [...document.querySelectorAll("section.run details")];
+const folded = [...document.querySelectorAll("section.run details.accounts")];
 window.addEventListener("beforeprint", () => folded.forEach((one) => { one.dataset.open = one.open ? "yes" : ""; one.open = true; }));
 window.addEventListener("afterprint", () => folded.forEach((one) => { one.open = one.dataset.open === "yes"; }));
