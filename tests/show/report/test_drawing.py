@@ -2,16 +2,17 @@
 
 import pytest
 
-from hubnet.show.report.drawing import frame_of, great_circle, labels, polyline
+from hubnet.show.report.drawing import frame_of, labels, line, polyline
 from hubnet.show.report.figures import clock, ticks
 
 
-def test_a_great_circle_is_the_shortest_way():
+def test_a_line_follows_the_great_circle():
     # from 50 N 0 E to 50 N 90 E: the middle is at atan(tan 50 / cos 45) = 59.32 N, 45 E
-    places = great_circle((50.0, 0.0), (50.0, 90.0))
-    assert places[0] == pytest.approx((50, 0))
-    assert places[-1] == pytest.approx((50, 90))
-    assert places[len(places) // 2] == pytest.approx((59.32, 45), abs=0.01)
+    frame = frame_of([(50.0, 0.0), (50.0, 90.0), (59.32, 45.0)])
+    points = [tuple(map(float, point.split(","))) for point in line(frame, (50.0, 0.0), (50.0, 90.0))[1:].split("L")]
+    assert points[0] == frame.at(50.0, 0.0)
+    assert points[-1] == frame.at(50.0, 90.0)
+    assert points[len(points) // 2] == pytest.approx(frame.at(59.32, 45.0), abs=0.2)
 
 
 def test_a_frame_holds_its_places_and_lines_have_gaps():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .drawing import frame_of, graticule, great_circle, labels, line, locations
+from .drawing import frame_of, graticule, labels, line, locations
 
 
 def atlas(result: Any, use: Mapping[str, list[int]]) -> dict[str, Any] | None:
@@ -32,6 +32,6 @@ def atlas(result: Any, use: Mapping[str, list[int]]) -> dict[str, Any] | None:
     for a, b, data in graph.edges(data=True):
         if a in places and b in places:
             name = str(data.get("name") or f"{a}-{b}")
-            path = line(frame, great_circle(places[a], places[b]))
+            path = line(frame, places[a], places[b])
             drawn.append({"name": name, "d": path, "use": use.get(name, [])})
     return {"height": frame.height, "lines": graticule(frame), "nodes": nodes, "trunks": drawn}

@@ -11,9 +11,9 @@ from unicodedata import east_asian_width
 import networkx as nx
 
 from ..labels import Box, Spot, place
+from ..places import great_circle
 
 WIDE, MARGIN = 900.0, 46.0  # of a map
-POINTS = 24  # of a trunk's line, which follows the great circle
 LETTER, WIDE_LETTER, LINE = 6.6, 12.0, 13.0  # of a label at 12 px: width of a letter, of a full-width one, height
 LONGEST = 28  # letters of a label
 
@@ -59,27 +59,10 @@ def graticule(frame: Frame) -> list[dict[str, Any]]:
     return lines
 
 
-def great_circle(a: tuple[float, float], b: tuple[float, float]) -> list[tuple[float, float]]:
-    """Places (lat, lon) along the shortest way between two, both included."""
-    (lat1, lon1), (lat2, lon2) = (tuple(map(math.radians, place)) for place in (a, b))
-    ends = [
-        (math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat))
-        for lat, lon in ((lat1, lon1), (lat2, lon2))
-    ]
-    angle = math.acos(max(-1.0, min(1.0, sum(p * q for p, q in zip(*ends, strict=True)))))
-    if angle < 1e-9:
-        return [a, b]
-    found = []
-    for k in range(POINTS + 1):
-        weights = math.sin((1 - k / POINTS) * angle) / math.sin(angle), math.sin(k / POINTS * angle) / math.sin(angle)
-        x, y, z = (weights[0] * p + weights[1] * q for p, q in zip(*ends, strict=True))
-        found.append((math.degrees(math.atan2(z, math.hypot(x, y))), math.degrees(math.atan2(y, x))))
-    return found
-
-
-def line(frame: Frame, places: Sequence[tuple[float, float]]) -> str:
-    """Places as the path of an SVG."""
-    return "M" + "L".join(f"{x:g},{y:g}" for x, y in (frame.at(lat, lon) for lat, lon in places))
+def line(frame: Frame, start: tuple[float, float], end: tuple[float, float]) -> str:
+    """The great circle between two places (lat, lon), as the path of an SVG."""
+    way = great_circle(start[::-1], end[::-1])
+    return "M" + "L".join(f"{x:g},{y:g}" for x, y in (frame.at(lat, lon) for lon, lat in way.tolist()))
 
 
 def polyline(values: Sequence[float | None], width: float, height: float) -> str:
