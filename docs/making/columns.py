@@ -212,7 +212,7 @@ incidents.pairs_cut_off | pairs | that had none
 incidents.detour_ms.NAME | ms | mean and max of the delay that moved pairs gained
 stalled_transfers.mean | transfers | standing still for want of a path, mean over the window
 east_to_west_jobs | jobs | from a region in the area `east` to a hub in `west`; null without areas
-east_to_west_bits | bit | their input and output
+east_to_west_bits | bit | their input
 fairness | | Jain's index of the regions' mean bounded slowdowns: 1 is equal, 1/n is all in one of n
 regions.NAME.jobs | jobs | submitted in the region
 regions.NAME.deadline_met | share | deadlines met over those met and missed

@@ -72,7 +72,7 @@ class Page:
         """A method or an attribute of a class."""
         function = member.__func__ if isinstance(member, classmethod | staticmethod) else member
         shown = _signature(f".{name}", function) if inspect.isfunction(function) else f".{name}"
-        yield f"**`{' '.join(shown.split())}`**\n"
+        yield f"**`{' '.join(shown.split()).replace('( ', '(').replace(', )', ')')}`**\n"
         yield f"{self.text(member)}\n"
 
     def text(self, thing: Any) -> str:
@@ -143,7 +143,9 @@ def _parameter(one: inspect.Parameter) -> str:
         text += f": {one.annotation}" if isinstance(one.annotation, str) else f": {one.annotation.__name__}"
     if one.default is one.empty:
         return text
-    shown = one.default.__name__ if inspect.isfunction(one.default) else repr(one.default)
+    shown = repr(one.default)
+    if inspect.isfunction(one.default):
+        shown = "..." if one.default.__name__ == "<lambda>" else one.default.__name__
     return f"{text} = {shown}" if ":" in text else f"{text}={shown}"
 
 
