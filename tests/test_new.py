@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from importlib.metadata import version
 from types import SimpleNamespace
 
@@ -24,10 +23,8 @@ def test_the_starter_has_no_mistakes_and_leads_on(hubnet, tmp_path, monkeypatch)
         assert done.stderr.splitlines()[-1] == f"Next: hubnet {following} 'my country.yaml'"
         assert max(map(len, done.output.splitlines())) <= 80
         words = (following, "my country.yaml")
-    began = time.monotonic()
     ran = hubnet(*words, "-o", "out")
     assert ran.exit_code == 0, ran.output
-    assert time.monotonic() - began < 15  # 5 s when nothing else runs
     assert ran.stderr.splitlines()[-1] == "Next: hubnet run 'my country.yaml' --replications 5"
     assert max(map(len, ran.stdout.splitlines())) <= 80
     summary = hn.open("out").summary()["allocations"]
