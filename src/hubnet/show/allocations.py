@@ -216,5 +216,5 @@ def _total(
     else:
         ax.set_xlim(0, top * (1 + room))
         ax.set_xlabel("jobs")
-        ax.locator_params(axis="x", nbins=4)
+        ax.xaxis.set_major_locator(style.whole_numbers(4))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: text.number(value)))

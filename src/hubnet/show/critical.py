@@ -33,6 +33,7 @@ from .labels import Labels
 from .tables import NetworkGraph
 
 HUB_POINTS, TRUNK_POINTS = (5.0, 26.0), (1.4, 7.0)  # smallest, largest mark of what does harm
+DELAYS = ("one_way_ms", "detour_ms")  # all other measures of harm are times, or counts
 HARMLESS = {"color": "#b9b9c2", "linewidth": 0.7}
 OPEN = {"marker": "o", "mfc": "white", "mec": style.FAINT, "ms": 4.5}
 HARMFUL = {"marker": "o", "mfc": style.REGION, "mec": "white"}
@@ -87,7 +88,7 @@ def told(table: pd.DataFrame, rows: pd.DataFrame) -> str:
 def steps(measure: str, span: float) -> Locator:
     """Where to mark an axis of a measure of harm that is `span` long: times in steps that people use."""
     if HARM[measure][1] is not text.seconds:
-        return MaxNLocator(4)
+        return MaxNLocator(4) if measure in DELAYS else style.whole_numbers(4)
     unit = next((unit for unit in (text.DAY, text.HOUR, text.MINUTE) if span > 2 * unit), 1.0)
     return MultipleLocator(text.round_below(span / unit / 2) * unit)
 

@@ -24,7 +24,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from .. import text
@@ -224,6 +224,13 @@ def percent_axis(ax: Axes, label: str, top: float = 1.0, *, which: str = "x", ro
     if which == "x":  # what stands beyond the top is not on the axis
         ax.spines.bottom.set_bounds(0, top)
         axis.label.set_x(0.5 / (1 + room))
+
+
+def whole_numbers(most: int) -> MaxNLocator:
+    """Up to `most` steps at whole numbers, for counts: there are no 1.5 jobs. Within a single step, at its parts: such
+    are means of counts.
+    """
+    return MaxNLocator(most, integer=True)
 
 
 def grid(ax: Axes, axis: Literal["x", "y", "both"]) -> None:

@@ -28,6 +28,7 @@ from ..study.sweep import HEADLINE, means, settings_in, written
 from . import fonts, style
 from .gallery import Chart, save_each
 
+COUNTS = {"jobs", "east_to_west_jobs"}  # parts of the paths of measures that count
 MOST_LINES = 8
 MANY_VALUES = 12  # from here on a tornado compares thirds of the values
 MOST_CELLS = 30  # of a heat map, along each side
@@ -276,6 +277,8 @@ def measure_axis(axis: Any, measure: str) -> None:
     if written(measure, text.HOUR) == text.seconds(text.HOUR) and high > low:
         unit = next((u for u in (text.DAY, text.HOUR, text.MINUTE) if high - low > 2 * u), 1.0)
         axis.set_major_locator(MultipleLocator(text.round_below((high - low) / unit / 3) * unit))
+    elif COUNTS & set(measure.split(".")):
+        axis.set_major_locator(style.whole_numbers(6))
 
 
 def _label(table: pd.DataFrame, path: str) -> str:
