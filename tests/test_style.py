@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.parametrize(
     "words",
     [
-        ["ruff", "check", "src", "tests", "benchmarks"],
-        ["ruff", "format", "--check", "src", "tests", "benchmarks"],
+        ["ruff", "check", "src", "tests", "benchmarks", "docs"],
+        ["ruff", "format", "--check", "src", "tests", "benchmarks", "docs/making", "docs/generate.py"],
         ["mypy"],
     ],
     ids=" ".join,

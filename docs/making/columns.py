@@ -1,7 +1,7 @@
 """What every column of every table says, and in which unit: `name | unit | meaning`, a line each.
 
-The names are compared with those of real tables when the page is written: one that is missing here, or is there no more,
-is an error.
+The names are compared with those of real tables when the page is written: one that is missing here, or is there no
+more, is an error.
 """
 
 from __future__ import annotations
@@ -181,7 +181,10 @@ SPREADS = {  # of classes and widths: the beginning of a column's name -> its un
     "propagation": ("s", "on the way, there and back"),
     "service": ("s", "end - start"),
     "download": ("s", "the output's transfer"),
-    "slowdown": ("", "bounded slowdown: (held + wait + service) over service, which counts as 10 s at least; 1 at least"),
+    "slowdown": (
+        "",
+        "bounded slowdown: (held + wait + service) over service, or over 10 s if that is more; 1 at least",
+    ),
 }
 
 MEASURES = """
@@ -227,7 +230,7 @@ classes.NAME.slowdown.STATISTIC | | bounded slowdown
 classes.NAME.one_way_ms.STATISTIC | ms | delay of the path
 classes.NAME.deadline_met | share | deadlines met over those met and missed
 classes.NAME.ACCOUNT | kWh, yuan, kg | energy and so on of the device time that its jobs had
-ACCOUNT | kWh, yuan, kg | of the whole: energy_kwh, cost_yuan (electricity), carbon_kg, carbon_contract_kg, capital_yuan, value_yuan
+ACCOUNT | kWh, yuan, kg | energy_kwh, cost_yuan, carbon_kg, carbon_contract_kg, capital_yuan or value_yuan, of all
 accounts.per_job.ACCOUNT | kWh, yuan, kg | over finished jobs
 accounts.per_eflop_hour.ACCOUNT | kWh, yuan, kg | over busy device-hours x dense FP16 EFLOPS
 accounts.idle.ACCOUNT | kWh, yuan, kg | of devices without work

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hubnet.cli import app
 from typer.main import get_command
 
+from hubnet.cli import app
 from making.words import cell, code, table
 
 HEAD = """# Commands
 
-What `hubnet COMMAND --help` says. Tables go to stdout; progress and messages to stderr. Exit codes: 0 done; 1 failed; 2 bad
-input, and nothing is written; 130 interrupted, and what was finished is kept. What is used unless an option is given stands
-in brackets.
+What `hubnet COMMAND --help` says. Tables go to stdout; progress and messages to stderr. Exit codes: 0 done; 1 failed;
+2 bad input, and nothing is written; 130 interrupted, and what was finished is kept. What is used unless an option is
+given stands in brackets.
 """
 
 

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 
 from hubnet.scenario.reference import Row, example, keys_at, reference_table
 from hubnet.scenario.units import UNITS
-
 from making.words import cell, code, table
 
 LARGE = 6  # keys below one key, from which on they get a section of their own
 HEAD = """# Scenario keys
 
-Every key of a scenario file, from the models that check it; `hubnet schema` prints the same as JSON Schema, for editors.
-`NAME` stands for a name of your own, `N` for the place in a list: `network.hubs.NAME.pue` is `pue` of a hub, and
-`--set "network.trunks.0.capacity=1 Tbit/s"` changes the first trunk. A key in **bold** has to be there, once what it is in is.
-A range is in the unit that hubnet reckons in; you may write any unit of that kind.
+Every key of a scenario file, from the models that check it; `hubnet schema` prints the same as JSON Schema, for
+editors. `NAME` stands for a name of your own, `N` for the place in a list: `network.hubs.NAME.pue` is `pue` of a hub,
+and `--set "network.trunks.0.capacity=1 Tbit/s"` changes the first trunk. A key in **bold** has to be there, once what
+it is in is. A range is in the unit that hubnet reckons in; you may write any unit of that kind.
 
 """
 
@@ -41,8 +40,9 @@ def page() -> Iterator[str]:
 def units() -> Iterator[str]:
     """What quantities are written in."""
     yield "## Quantities\n"
-    yield "A quantity is a number and a unit, `100 Gbit/s`; a bare number where a unit is needed is a mistake. Durations may"
-    yield "be put together: `3 d 10 h`. Shares are `30 %`, `0.3` or `3/10`. Rates are `14 /s`. Units may be divided: `yuan/kWh`.\n"
+    yield "A quantity is a number and a unit, `100 Gbit/s`; a bare number where a unit is needed is a mistake."
+    yield "Durations may be put together: `3 d 10 h`. Shares are `30 %`, `0.3` or `3/10`. Rates are `14 /s`. Units may"
+    yield "be divided: `yuan/kWh`.\n"
     rows = []
     for what, lines in UNITS.items():
         names = [name.strip() for line in lines for name in line.split("=") if name.strip().isalpha()]

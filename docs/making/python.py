@@ -17,8 +17,9 @@ import hubnet as hn
 
 HEAD = """# Python
 
-`import hubnet as hn` is instant: names are loaded when they are first used. Times are s, sizes bit, rates bit/s, money yuan,
-unless a name says otherwise. Tables are pandas DataFrames; [result tables](tables.md) has all their columns.
+`import hubnet as hn` is instant: names are loaded when they are first used. Times are s, sizes bit, rates bit/s,
+money yuan, unless a name says otherwise. Tables are pandas DataFrames; [result tables](tables.md) has all their
+columns.
 """
 WIDE = 100  # characters; a longer signature gets a line per parameter
 NAMED = re.compile(r"`(hubnet(?:\.\w+)+)`")
@@ -181,5 +182,3 @@ def _found(name: str) -> Any:
         return getattr(importlib.import_module(module), member, None)
     except ImportError:
         return None
-
-

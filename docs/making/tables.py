@@ -12,7 +12,6 @@ import hubnet as hn
 from hubnet.study import accounts
 from hubnet.study.folder import INCIDENTS, TABLES
 from hubnet.study.result import Result
-
 from making.columns import EVERYWHERE, MEASURES, SPREADS, lines_of
 from making.columns import TABLES as DESCRIBED
 from making.words import cell, code, table
@@ -22,29 +21,32 @@ STATISTIC = re.compile(r"(mean|p\d+)")
 KEPT = {  # what else finished folders and Python hold, and where
     "measures": "`measures.parquet` of `hubnet run`: every measure of every run, a row each.",
     "study": "`study.parquet` of `hubnet sweep`, and what `hn.sweep` returns: a row per run and measure. Before these "
-    "columns stands one per setting that varies, in the unit that `table.attrs['units']` says; of a study by year, `year`.",
+    "columns stands one per setting that varies, in the unit that `table.attrs['units']` says; of a study by year, "
+    "`year`.",
     "failures": "`failures.parquet` of `hubnet resilience`, and what `hn.resilience` returns: a row per allocation and "
     "failure, in order of harm. Harm is the run with the failure less the run without it, over the same jobs.",
-    "promises": "`promises.parquet` of a scenario with `years`, and `hn.growth(...).kept`: a row per promise, allocation, year.",
+    "promises": "`promises.parquet` of a scenario with `years`, and `hn.growth(...).kept`: a row per promise, "
+    "allocation and year.",
     "breaks": "`hn.growth(...).breaks`: a row per promise and allocation.",
 }
 HEAD = """# Result tables
 
-The tables of a `Result`: `result.pools`, `result.jobs` and so on. A folder of `hubnet run` has them as Parquet, `pools.parquet`
-and so on (with `--csv` also as CSV), of all runs together: there the columns `allocation` and `replication` come first. `jobs`
-is there with `--records` (`records=True`), `incidents` if there were any.
+The tables of a `Result`: `result.pools`, `result.jobs` and so on. A folder of `hubnet run` has them as Parquet,
+`pools.parquet` and so on (with `--csv` also as CSV), of all runs together: there the columns `allocation` and
+`replication` come first. `jobs` is there with `--records` (`records=True`), `incidents` if there were any.
 
-Tables without time bins speak of the window, from the warm-up to the horizon; those with bins of the whole run. Shares are of
-1. Devices, and all that is reckoned from them, leave the reserve out; with `scale` they are of the share that is simulated. NaN:
-there is no such value; inf: it falls on a job that has not finished.
+Tables with time bins, `incidents` and `jobs` speak of the whole run; the others of the window, from the warm-up to the
+horizon. Shares are of 1. Devices, and all that is reckoned from them, leave the reserve out; with `scale` they are of
+the share that is simulated. NaN: there is no such value; inf: it falls on a job that has not finished.
 """
 AFTER = """## Measures
 
-`summary.json` and `result.summary()` have a tree of measures: `response_s`, in it `p95`, and so on. With dots between, that is
-the measure's path, for `--measure`, `study.difference` and `hn.plot.sweep_lines`. Each is `{"value": ...}`; with two or more
-replications it is their mean, and `ci95` has the 95% interval. `"at_least": true`: the true value is this or more. `null`: a
-measure of nothing. An account that cannot be reckoned, for want of a price or power, is absent. STATISTIC is mean, p50, p95
-or p99: means are over finished jobs, quantiles over all that were not rejected.
+`summary.json` and `result.summary()` have a tree of measures: `response_s`, in it `p95`, and so on. With dots
+between, that is the measure's path, for `--measure`, `study.difference` and `hn.plot.sweep_lines`. Each is `{"value":
+...}`; with two or more replications it is their mean, and `ci95` has the 95% interval. `"at_least": true`: the true
+value is this or more. `null`: a measure of nothing. An account that cannot be reckoned, for want of a price or power,
+is absent. STATISTIC is mean, p50, p95 or p99: means are over finished jobs, quantiles over all that were not
+rejected.
 """
 
 
