@@ -218,7 +218,17 @@ class ScenarioSpec(Part):
     hubnet: Annotated[Literal[1], Version(Literal[1])] = Field(description="version of the scenario format")
     name: Name = Field(description="title of the scenario")
     network: Annotated[Annotated[Name, VALUE] | Annotated[NetworkSpec, MAPPING], VALUE_OR_MAPPING] = Field(
-        description="a built-in nation, a folder of tables, a GraphML or GML file, or a network spelled out here"
+        default=None,  # once read, a scenario with nations has the one that is simulated here
+        description="a built-in nation, a folder of tables, a GraphML or GML file, or a network spelled out here; needed "
+        "unless `nations` is given",
+    )
+    nations: Annotated[tuple[str, ...], Words("a nation")] | None = Field(
+        default=None,
+        description="instead of `network`: nations in which the same demand is simulated, side by side; the first one "
+        "sets the demand, and the total that `equalise` brings all allocations to",
+    )
+    nation: Name | None = Field(
+        default=None, description="the only one of `nations` that is simulated; all unless given"
     )
     devices: dict[Name, DeviceSpec] = Field(default={}, description="device type -> its speed, power and price")
     clock: ClockSpec = Field(description="start, length and measurement of the run")
