@@ -1,4 +1,4 @@
-"""A sweep of 32 runs of some four seconds each by one worker and by two, wall time of the command."""
+"""A sweep of 32 runs of some two seconds each by one worker and by two, wall time of the command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "two-hubs.yaml"
 RUNS = (
     *("--vary", "workload.classes.chat.rate=8 /s:15 /s:1 /s", "--replications", "4"),
-    *("--allocation", "as-built", "--set", "clock.horizon=12 d"),
+    *("--allocation", "as-built", "--set", "clock.horizon=5 d"),
 )
 
 

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError, Problem
-from .loading import Scenario, names_of
-from .opening import open_study
-from .scenario.load import parse
+from .opening import open_study, scenario_of
 from .study.finished import FinishedStudy
 from .study.folder import versions
 
@@ -92,9 +90,8 @@ def _pools(study: FinishedStudy, result: Any, row: dict[str, Any]) -> tuple[list
     if manifest["policy"] not in BUILT_IN:
         return None, f"the policy {manifest['policy']} is not built in, so the run is not played again"
     try:
-        file = manifest["scenario_file"]
-        spec = parse(manifest["scenario"], file, manifest["settings"], names_of(Path(file).parent))
-        setting = Scenario(spec).setup(result.allocation, _router(manifest), manifest["seed"], result.replication)
+        scenario = scenario_of(study.folder)
+        setting = scenario.setup(result.allocation, _router(manifest), manifest["seed"], result.replication)
     except InputError as error:
         return None, f"the scenario cannot be read again: {error.problems[0].message}"
     env = HubEnvironment(setting, say=lambda text: None)

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 import hubnet as hn
 from hubnet.cli import app
 from hubnet.opening import open_study
+from hubnet.show.report.compared import headline
 from hubnet.show.report.drawing import frame_of, great_circle, polyline
-from hubnet.show.report.figures import run_figures
-from hubnet.show.report.page import clock, page, script_json
-from hubnet.show.report.words import answer, headline
+from hubnet.show.report.figures import clock, run_figures
+from hubnet.show.report.page import page, script_json
+from hubnet.show.report.words import answer
 
 EVIL = "</script><script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
 SCENARIO = """

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-
 from ..story import Story, told
 from ..text import seconds
-from .tables import add, console, table
+from .tables import add, console, safe, table
 
 
 def print_story(story: Story) -> None:
     """The job's stages, and the pools that it could choose from."""
     out = console()
     for line in told(story):
-        out.print(escape(line), soft_wrap=True)
+        out.print(safe(line))
     if story.pools is not None:
         made = table(
             "pool", "one-way", "wait", "response", "yuan", title="\nthe pools when it was submitted, as estimated then"
@@ -28,4 +26,4 @@ def print_story(story: Story) -> None:
             add(made, name, f"{one['one_way_ms']:.2f} ms", seconds(one["wait_s"]), seconds(one["response_s"]), yuan)
         out.print(made)
     if story.note:
-        out.print(f"note: {escape(story.note)}", style="dim", soft_wrap=True)
+        out.print(f"note: {safe(story.note)}", style="dim")

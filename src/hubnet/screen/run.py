@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ..study.measures import Path as MeasurePath
 from ..study.measures import Value, written
+from ..study.notes import run_notes
 from ..study.study import Study
 from ..study.verdict import FEW
 from ..text import number, percent
@@ -172,26 +173,4 @@ def study_notes(study: Study) -> list[str]:
     if reserve:
         notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
     notes += about_accounts(study)
-    notes += study.doubts()
-    for name, results in study.results.items():
-        values = results[0].measures
-        use = values["trunk_use", "max"].value
-        if use is not None and use > 1:
-            notes.append(
-                f"{name}: a trunk would carry {percent(use)} of what it can: with sharing: none transfers do not slow "
-                "each other down, so read upload times as a lower bound."
-            )
-        rejected = values["jobs", "rejected"].value
-        if rejected:
-            most = results[0].rejections.head(3)
-            told = "; ".join(
-                f"{number(row['jobs'])} {row['reason']}, {row['class']} from {row['region']}"
-                for row in most.to_dict("records")
-            )
-            more = len(results[0].rejections) - len(most)
-            rest = f"; {more} more in rejections.parquet" if more else ""
-            notes.append(f"{name}: {number(rejected)} jobs were rejected ({told}{rest}).")
-        finished, submitted = values["jobs", "finished"].value, values["jobs", "submitted"].value
-        if submitted and finished is not None and finished < 0.9 * submitted:
-            notes.append(f"{name}: {percent(1 - finished / submitted)} of the jobs had not finished at the horizon.")
-    return notes
+    return [*notes, *study.doubts(), *run_notes(study)]

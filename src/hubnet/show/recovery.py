@@ -133,7 +133,7 @@ def _filled(values: pd.Series, label: str, end: float) -> Callable[[Axes], None]
 def _count_axis(ax: Axes, label: str) -> None:
     ax.set_ylim(0, 1.08 * ax.dataLim.ymax)
     ax.set_ylabel(label)
-    ax.yaxis.set_major_locator(MaxNLocator(3))
+    ax.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: text.number(value)))
 
 

@@ -6,11 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import east_asian_width
 
 import networkx as nx
 
+from ..labels import Box, Spot, place
+
 WIDE, MARGIN = 900.0, 46.0  # of a map
 POINTS = 24  # of a trunk's line, which follows the great circle
+LETTER, WIDE_LETTER, LINE = 6.6, 12.0, 13.0  # of a label at 12 px: width of a letter, of a full-width one, height
+LONGEST = 28  # letters of a label
 
 
 @dataclass(frozen=True)
@@ -98,3 +103,20 @@ def locations(graph: nx.Graph) -> dict[str, tuple[float, float]]:
         for name, data in graph.nodes(data=True)
         if data.get("lat") is not None and data.get("lon") is not None
     }
+
+
+def labels(marks: Sequence[tuple[str, float, float, float]], height: float) -> list[dict[str, Any] | None]:
+    """A label for each mark (name, x, y, radius; the most important first): word, x (its left end) and y (its base
+    line); None where there is no room. No two overlap, and none covers another mark."""
+    words = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}" for name, *_ in marks]
+    spots = [Spot(x, y, radius, text_width(word), LINE) for word, (_, x, y, radius) in zip(words, marks, strict=True)]
+    boxes = place(spots, Box(0.0, 0.0, WIDE, height), gaps=(2.0, 5.0, 9.0))
+    return [
+        box and {"word": word, "x": round(box.left, 1), "y": round(box.top - 3, 1)}
+        for word, box in zip(words, boxes, strict=True)
+    ]
+
+
+def text_width(word: str) -> float:
+    """About how wide a label is."""
+    return sum(WIDE_LETTER if east_asian_width(letter) in "WF" else LETTER for letter in word)

@@ -1,86 +1,103 @@
-"""What the report shows of one allocation, as plain data: the map and its replay, hubs over time, classes, trunks.
+"""What the report shows of one allocation, as plain data: hubs over time, classes, trunks, accounts, incidents.
 
 Of results the tables are needed that charts need: see `show.tables.ResultTables`.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ...text import DAY, HOUR, MINUTE
 from .. import tables
 from ..style import PARTS
-from .drawing import frame_of, graticule, great_circle, line, locations, polyline
+from .atlas import atlas
+from .drawing import polyline
 
-BUSIEST = 20  # trunks in the table
-CHART = (840.0, 120.0)  # a hub's week
+BUSIEST = 15  # trunks in the table
+STEPS = (
+    *(MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR),
+    *(DAY, 2 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY),
+)
+CHART = (840.0, 120.0)  # a hub's time
+MONEY = ("energy_kwh", "cost_yuan", "capital_yuan", "value_yuan", "carbon_kg", "carbon_contract_kg")
 
 
 def run_figures(result: Any) -> dict[str, Any]:
-    """Everything about the first run of an allocation; times in s, shares of 1."""
+    """Everything about one run; times in s, shares of 1."""
     edges, hubs = tables.hub_columns(result)
-    trunks = _trunk_columns(result, edges)
     return {
         "name": result.allocation,
         "hours": [round(float(edge)) for edge in edges],
         "window": [float(edge) for edge in result.window],
-        "map": _map(result, hubs, trunks),
+        "map": atlas(result, trunk_columns(result, edges)),
+        "ticks": ticks(float(edges[0]), float(edges[-1])),
         "hubs": _hubs(result, hubs),
+        "together": polyline(_together(result, edges), *CHART),
         "classes": _classes(result),
         "trunks": _busiest(result),
         "incidents": _incidents(result),
-        "accounts": _accounts(result),
+        "accounts": {whose: _accounts(result, whose) for whose in ("hub", "class")},
         "rejections": result.rejections.head(10).to_dict("records"),
     }
 
 
-def _map(result: Any, hubs: pd.DataFrame, trunks: dict[str, list[float | None]]) -> dict[str, Any] | None:
-    """Where everything is; None without coordinates."""
-    graph, places = result.network.graph, locations(result.network.graph)
-    if not places:
-        return None
-    frame = frame_of(list(places.values()))
-    devices = result.utilization.groupby("hub")["devices"].sum()
-    most = max(float(devices.max()), 1.0) if len(devices) else 1.0
-    nodes = []
-    for name, (lat, lon) in places.items():
-        x, y = frame.at(lat, lon)
-        held = float(devices.get(name, 0.0))
-        role = "hub" if held else "region" if graph.nodes[name].get("region") else "exchange"
-        radius = round(5 + 16 * (held / most) ** 0.5, 1) if held else 3
-        nodes.append({"name": name, "x": x, "y": y, "r": radius, "role": role, "devices": round(held)})
-    drawn = []
-    for a, b, data in graph.edges(data=True):
-        if a in places and b in places:
-            name = str(data.get("name") or f"{a}-{b}")
-            path = line(frame, great_circle(places[a], places[b]))
-            drawn.append({"name": name, "a": a, "b": b, "d": path, "use": _percents(trunks.get(name, []))})
-    nodes.sort(key=lambda node: (node["role"] == "hub", -float(node["r"])))
-    return {"height": frame.height, "lines": graticule(frame), "nodes": nodes, "trunks": drawn}
-
-
 def _hubs(result: Any, columns: pd.DataFrame) -> list[dict[str, Any]]:
-    """Hubs, the largest first: devices, utilization over the window, and hour by hour."""
+    """Hubs, the largest first: devices, utilization over the window, least and most of the hours, hour by hour."""
     found = []
     for name, row in tables.hubs(result).sort_values("devices", ascending=False, kind="stable").iterrows():
-        week = [_known(value) for value in columns.loc[str(name)]] if name in columns.index else []
+        week = [known(value) for value in columns.loc[str(name)]] if name in columns.index else []
+        there = [value for value in week if value is not None]
         found.append(
             {
                 "name": str(name),
                 "area": row["area"],
                 "devices": round(float(row["devices"])),
-                "utilization": _known(row["utilization"]),
-                "week": _percents(week),
+                "utilization": known(row["utilization"]),
+                "least": min(there, default=None),
+                "most": max(there, default=None),
+                "week": percents(week),
                 "path": polyline(week, *CHART),
             }
         )
     return found
 
 
-def _trunk_columns(result: Any, edges: np.ndarray) -> dict[str, list[float | None]]:
-    """For every trunk and hour the higher use of its two directions at its highest; None while it was down."""
+def _together(result: Any, edges: np.ndarray) -> list[float | None]:
+    """Utilization of all hubs together, hour by hour."""
+    bins = result.pools
+    if bins.empty:
+        return []
+    length = bins["end_s"] - bins["start_s"]
+    room = np.maximum(bins["devices"], bins["busy"]) * length
+    sums = pd.DataFrame({"busy": bins["busy"] * length, "room": room}).groupby(bins["start_s"]).sum().T
+    own = np.append(sums.columns.to_numpy(dtype=float), float(bins["end_s"].max()))
+    busy, room = tables.rebinned(sums, own, edges)
+    return [known(value) for value in tables.ratio(pd.Series(busy), pd.Series(room))]
+
+
+def ticks(start: float, end: float) -> list[dict[str, Any]]:
+    """Marks of a time axis, eight at most: at (percent of the way) and word, the day or the time of day."""
+    step = next((step for step in STEPS if end - start <= 8 * step), (end - start) or 1.0)
+    marks = np.arange(math.ceil(start / step) * step, end - 0.4 * step, step)
+    return [
+        {"at": round(100 * (mark - start) / (end - start), 2), "word": clock(mark).split(", ")[step < DAY]}
+        for mark in map(float, marks)
+    ]
+
+
+def clock(time: float) -> str:
+    """A time of a run: day (from 1), hour and minute."""
+    minutes = round(time / 60)
+    return f"day {minutes // 1440 + 1}, {minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def trunk_columns(result: Any, edges: np.ndarray) -> dict[str, list[int]]:
+    """For every trunk and hour the higher use of its two directions at its highest, in percent; -1 while it was
+    down."""
     bins = result.trunks
     if bins.empty:
         return {}
@@ -90,13 +107,13 @@ def _trunk_columns(result: Any, edges: np.ndarray) -> dict[str, list[float | Non
     highest = use.groupby([bins["trunk"], hour]).max().unstack()
     highest = highest.reindex(columns=range(len(edges) - 1))
     rows = zip(highest.index, highest.to_numpy(), strict=True)
-    return {str(name): [_known(value) for value in row] for name, row in rows}
+    return {str(name): percents([known(value) for value in row]) for name, row in rows}
 
 
 def _busiest(result: Any) -> list[dict[str, Any]]:
     rows = tables.trunk_uses(result).head(BUSIEST)
     return [
-        {"trunk": row["trunk"], "from": row["from"], "to": row["to"], "use": _known(row["use"]), "bits": row["bits"]}
+        {"trunk": row["trunk"], "from": row["from"], "to": row["to"], "use": known(row["use"]), "bits": row["bits"]}
         for row in rows.to_dict("records")
     ]
 
@@ -118,7 +135,7 @@ def _classes(result: Any) -> list[dict[str, Any]]:
                 "mean": row["response_mean_s"],
                 "median": row["response_p50_s"],
                 "p95": row["response_p95_s"],
-                "deadline_met": _known(row["deadline_met"]),
+                "deadline_met": known(row["deadline_met"]),
                 "parts": [part for part in parts if part["share"] > 0],
             }
         )
@@ -129,10 +146,14 @@ def _incidents(result: Any) -> list[dict[str, Any]]:
     return [
         {
             "what": row["what"],
+            "kind": row["kind"],
             "target": row["target"],
+            "hub": row["hub"] if isinstance(row["hub"], str) else None,
+            "left": float(row["factor"]),
             "at": float(row["at_s"]),
-            "end": _known(row["end_s"]),
+            "end": known(row["end_s"]),
             "displaced": int(row["jobs_displaced"]),
+            "lost_h": float(row["work_lost_device_s"]) / 3600,
             "moved": int(row["flows_moved"]),
             "stalled": int(row["flows_stalled"]),
         }
@@ -140,20 +161,26 @@ def _incidents(result: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _accounts(result: Any) -> list[dict[str, Any]]:
-    """Energy, money and CO2 per hub, where they are known."""
+def _accounts(result: Any, whose: str) -> list[dict[str, Any]]:
+    """Energy, money and CO2 by hub or by class, as far as they are known, and their sums; what no class used goes by
+    what became of it: idle, or stopped."""
     rows = result.accounts
-    wanted = [name for name in ("energy_kwh", "cost_yuan", "carbon_kg") if name in rows and rows[name].notna().any()]
+    wanted = [name for name in MONEY if name in rows and rows[name].notna().any()]
     if rows.empty or not wanted:
         return []
-    sums = rows.groupby("hub", sort=False)[wanted].sum().sort_values(wanted[0], ascending=False, kind="stable")
-    return [{"hub": str(hub), **{name: float(row[name]) for name in wanted}} for hub, row in sums.iterrows()]
+    keys = rows["hub"] if whose == "hub" else rows["class"].where(rows["part"] == "class", rows["part"])
+    sums = (
+        rows.groupby(keys, sort=False)[wanted].sum(min_count=1).sort_values(wanted[0], ascending=False, kind="stable")
+    )
+    found = [{"whose": str(key), **{name: float(row[name]) for name in wanted}} for key, row in sums.iterrows()]
+    return [*found, {"whose": "together", **{name: float(sums[name].sum(min_count=1)) for name in wanted}}]
 
 
-def _percents(values: list[float | None]) -> list[int]:
+def percents(values: list[float | None]) -> list[int]:
     """Shares as whole percents, -1 where unknown: short, for the replay."""
     return [-1 if value is None else round(100 * value) for value in values]
 
 
-def _known(value: Any) -> float | None:
+def known(value: Any) -> float | None:
+    """A number, or None where it is not finite."""
     return None if value is None or not np.isfinite(value) else float(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +13,27 @@ import jinja2
 import matplotlib
 
 from ...study.finished import FinishedStudy
+from ...study.notes import run_notes
 from ...text import energy, mass, money, percent, seconds
 from ..style import PARTS, UTILIZATION
 from .assumptions import assumptions
-from .figures import run_figures
-from .words import answer, asked, headline
+from .compared import difference_rows, headline, hub_rows
+from .figures import clock, run_figures
+from .words import answer, asked, lead, question
 
 RAMP = 10  # steps of the colours for shares from 0 to 1
+ACCOUNTS = {
+    "energy_kwh": ("energy", energy),
+    "cost_yuan": ("electricity", money),
+    "capital_yuan": ("capital", money),
+    "value_yuan": ("value of the work", money),
+    "carbon_kg": ("CO2, by the grid", mass),
+    "carbon_contract_kg": ("CO2, by contracts", mass),
+}
 
 
 def page(study: FinishedStudy) -> str:
-    """The report of a study, as HTML."""
+    """The report of a study, as HTML. What is shown over time is of the first replication."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("hubnet.show.report"),
         autoescape=True,
@@ -29,39 +41,50 @@ def page(study: FinishedStudy) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    made.filters |= {"percent": _or_nothing(percent), "seconds": _or_nothing(seconds), "energy": energy}
-    made.filters |= {"money": money, "mass": mass, "clock": clock}
+    made.filters |= {"percent": _or_nothing(percent), "seconds": _or_nothing(seconds), "clock": clock}
+    made.filters |= {"colour": colour, "command": shlex.join}
     runs = [run_figures(results[0]) for results in study.results.values()]
+    for run in runs:
+        run["begin"] = beginning(run)
     return made.get_template("report.html").render(
         study=study,
         manifest=study.manifest,
+        question=question(study.manifest),
         asked=asked(study),
+        lead=lead(study),
         answer=answer(study),
         headline=headline(study),
+        hub_rows=hub_rows(study),
+        differences=difference_rows(study),
         runs=runs,
         ramp=ramp(),
         parts=[(part, colour) for part, (colour, _) in PARTS.items()],
+        accounts=ACCOUNTS,
         data=script_json({"runs": [_replay(run) for run in runs], "ramp": ramp()}),
         assumptions=assumptions(study.manifest),
-        checks=_checks(study),
+        checked=study.checked().removeprefix("checks: "),
+        warnings=study.failed_checks(),
+        notes=[*study.doubts(), *run_notes(study)],
     )
 
 
 def _replay(run: dict[str, Any]) -> dict[str, Any]:
     """What the script needs of a run."""
+    kept = ("name", "devices", "utilization", "week", "path")
     return {
         "name": run["name"],
         "hours": run["hours"],
-        "hubs": [{"name": hub["name"], "week": hub["week"], "path": hub["path"]} for hub in run["hubs"]],
-        "trunks": [trunk["use"] for trunk in (run["map"] or {"trunks": []})["trunks"]],
-        "incidents": run["incidents"],
+        "hubs": [{key: hub[key] for key in kept} for hub in run["hubs"]],
+        "trunks": [{"name": trunk["name"], "use": trunk["use"]} for trunk in (run["map"] or {"trunks": []})["trunks"]],
+        "incidents": [{key: one[key] for key in ("what", "target", "hub", "at", "end")} for one in run["incidents"]],
     }
 
 
-def _checks(study: FinishedStudy) -> list[str]:
-    """Checks of the runs that failed or are in doubt, in words; see `hubnet.study.checks`."""
-    found = study.summary().get("checks", {})
-    return [f"{name}: {warning}" for name, one in found.items() for warning in one.get("warnings", [])]
+def beginning(run: dict[str, Any]) -> int:
+    """The hour at which the replay stands at first: that of the first incident, or of the window."""
+    moment = min((one["at"] for one in run["incidents"]), default=run["window"][0])
+    last = max(len(run["hours"]) - 2, 0)
+    return min(max((k for k, hour in enumerate(run["hours"]) if hour <= moment), default=0), last)
 
 
 def script_json(data: Any) -> str:
@@ -77,10 +100,10 @@ def ramp() -> list[str]:
     return [matplotlib.colors.to_hex(UTILIZATION(max(k / RAMP, 0.001))) for k in range(RAMP + 1)]
 
 
-def clock(time: float) -> str:
-    """A time of a run: day (from 1), hour and minute."""
-    minutes = round(time / 60)
-    return f"day {minutes // 1440 + 1}, {minutes // 60 % 24:02d}:{minutes % 60:02d}"
+def colour(shares: Sequence[int], hour: int) -> str:
+    """The colour of a share in percent at an hour, for readers without the script."""
+    share = shares[hour] if hour < len(shares) else -1
+    return "#a8a8b2" if share < 0 else ramp()[min(round(share / 100 * RAMP), RAMP)]
 
 
 def write_page(study: FinishedStudy, path: Path) -> None:

@@ -7,51 +7,89 @@ from typing import Any
 
 from ...study.finished import FinishedStudy
 from ...study.verdict import amount, less_is_better, title
-from ...text import energy, mass, money, number, percent, seconds
+from ...text import money, number, percent, seconds
 
 Measures = Mapping[str, Any]
 
 
+def question(manifest: Mapping[str, Any]) -> str:
+    """What the scenario's author wrote above it: the first paragraphs of its leading comment, at most two."""
+    paragraphs, lines = [], []
+    for line in [*manifest["scenario"].splitlines(), ""]:
+        if line.startswith("#") and line.strip("# \t"):
+            lines.append(line.strip("# \t"))
+            continue
+        if lines:
+            paragraphs.append(" ".join(lines))
+        lines = []
+        if not line.startswith("#"):
+            break
+    return " ".join(paragraphs[:2])
+
+
 def asked(study: FinishedStudy) -> list[str]:
-    """What was simulated, in words."""
+    """What was simulated, in sentences."""
     manifest, first = study.manifest, next(iter(study.results.values()))[0]
     start, end = first.window
-    names = list(study.results)
+    names, count = list(study.results), manifest["replications"]
+    hubs, regions = first.utilization["hub"].nunique(), len(first.regions)
+    devices = number(round(float(first.utilization["devices"].sum())))
+    jobs = first.measures["jobs", "submitted"].value or 0
     said = [
-        f"{study.scenario}: {_listing(names)}, each with the same jobs"
-        if len(names) > 1
-        else f"{study.scenario}: {names[0]}",
-        f"measured from {seconds(start)} to {seconds(end)} of simulated time, after a warm-up"
-        if start
-        else f"measured over {seconds(end)} of simulated time",
-        f"{manifest['replications']} replication{'s' if manifest['replications'] > 1 else ''}, "
-        f"routing {manifest['policy']}, seed {manifest['seed']}",
+        f"{_counted(regions, 'region')} send{'s' if regions == 1 else ''} jobs to {_counted(hubs, 'hub')} with "
+        f"{devices} devices in all, over {_counted(first.network.graph.number_of_edges(), 'trunk')}: "
+        f"{number(jobs)} jobs of {_counted(len(first.classes), 'class', 'classes')}.",
+        f"{_listing(names)} meet the same jobs." if len(names) > 1 else f"One allocation is simulated: {names[0]}.",
+        f"Routing is {manifest['policy']}; seed {manifest['seed']}, {_counted(count, 'replication')}.",
+        f"Measured from {seconds(start)} to {seconds(end)} of simulated time.",
     ]
     if first.scale != 1:
-        said.append(f"{percent(first.scale)} of the nation's jobs, devices and trunks are simulated")
+        said.append(
+            f"{percent(first.scale)} of the jobs, devices and trunks are simulated; all figures are of that part."
+        )
     if first.reserve:
-        said.append(f"{percent(first.reserve)} of every pool is set aside, and not in these figures")
+        said.append(f"A reserve of {percent(first.reserve)} of every pool is set aside, and is not in these figures.")
+    incidents = first.incidents.drop_duplicates("incident")
+    if len(incidents):
+        said.append(f"Incidents: {', '.join(str(what) for what in incidents['what'])}.")
     return said
+
+
+def lead(study: FinishedStudy) -> str:
+    """The answer in a few words: which allocation, if any, is known to be best."""
+    names, of = list(study.results), title(study.measure)
+    if len(names) == 1:
+        return f"What happens under {names[0]}"
+    if study.comparison is None:
+        return "Which is best is not known yet" if study.replications == 1 else "No comparison is possible"
+    best = study.comparison.best
+    if best.sure:
+        return f"{best.name} has the best {of}"
+    return f"By {of} there is no clear winner between {_listing(best.candidates)}"
 
 
 def answer(study: FinishedStudy) -> list[str]:
     """The answer in three sentences: which allocation, by how much, how sure; where it is tight; what it costs."""
     each = study.summary()["allocations"]
-    return [_which(study, each), _tight(each), _cost(each)]
+    return [_which(study, each), _tight(each), _cost(study, each)]
 
 
 def _which(study: FinishedStudy, each: Mapping[str, Measures]) -> str:
     names, measure = list(each), study.measure
     if len(names) > 1 and study.comparison:
         return f"{study.comparison.words().rstrip('.')}."
-    values = {name: _value(each[name], *measure.split(".")) for name in names}
+    values = {name: value_of(each[name], *measure.split(".")) for name in names}
     known = {name: value for name, value in values.items() if value is not None}
     if not known:
         return f"No allocation has a {title(measure)}: nothing finished in the time that is measured."
     order = sorted(known, key=lambda name: known[name], reverse=not less_is_better(measure))
     best = order[0]
-    if len(order) == 1:
+    if len(names) == 1:
         return f"Under {best} the {title(measure)} is {amount(measure, known[best])}."
+    if study.replications > 1:
+        return f"{study.why_not}."
+    if len(order) == 1:
+        return f"Only {best} has a {title(measure)}, {amount(measure, known[best])}."
     gap = abs(known[order[1]] - known[best])
     share = f" ({percent(gap / abs(known[order[1]]))})" if known[order[1]] else ""
     way = "least" if less_is_better(measure) else "highest"
@@ -72,7 +110,7 @@ def _tight(each: Mapping[str, Measures]) -> str:
     if not hubs:
         return "No hub has devices, so none can be full."
     (name, hub), most = max(hubs.items(), key=lambda item: item[1])
-    trunks = {name: _value(measures, "trunk_use", "max") for name, measures in each.items()}
+    trunks = {name: value_of(measures, "trunk_use", "max") for name, measures in each.items()}
     words = f"The fullest hub is {hub}, {percent(most)} busy under {name}"
     known = {name: value for name, value in trunks.items() if value is not None}
     if not known:
@@ -81,82 +119,53 @@ def _tight(each: Mapping[str, Measures]) -> str:
     return f"{words}; the busiest trunk carries {percent(known[worst])} of what it can, under {worst}."
 
 
-def _cost(each: Mapping[str, Measures]) -> str:
-    """Deadlines, energy and money of every allocation, as far as they are known."""
-    said = []
-    for name, measures in each.items():
-        parts = []
-        for path, form, words in (
-            (("deadline_met",), percent, "of deadlines met"),
-            (("energy_kwh",), energy, ""),
-            (("cost_yuan",), money, "for electricity"),
-            (("carbon_kg",), mass, "of CO2"),
-        ):
-            value = _value(measures, *path)
-            if value is not None:
-                parts.append(f"{form(value)} {words}".strip())
-        said.append(f"{name}: {', '.join(parts)}" if parts else f"{name}: neither deadlines nor prices are known")
-    return f"{'; '.join(said)}."
+def _cost(study: FinishedStudy, each: Mapping[str, Measures]) -> str:
+    """Deadlines met, and what electricity costs, least and most."""
+    met = {name: value_of(measures, "deadline_met") for name, measures in each.items()}
+    shown = {name: percent(value) for name, value in met.items() if value is not None}
+    costs = {name: value_of(measures, "cost_yuan") for name, measures in each.items()}
+    known = {name: value for name, value in costs.items() if value is not None}
+    parts = []
+    if len(shown) > 1 and len(set(shown.values())) == 1:
+        parts.append(f"{next(iter(shown.values()))} of the deadlines are met under each of them")
+    elif shown:
+        told = [f"{share} under {name}" for name, share in shown.items()]
+        parts.append(f"of the deadlines are met: {', '.join(told)}")
+    if known:
+        parts.append(_electricity(study, known))
+    words = "; ".join(parts) or "neither deadlines nor prices of electricity are known"
+    return f"{words[0].upper()}{words[1:]}."
 
 
-def headline(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The comparison: title, and for each allocation the value, its interval, and the text of both."""
-    rows = []
-    each = study.summary()["allocations"]
-    for words, path, form in (
-        ("jobs submitted", ("jobs", "submitted"), number),
-        ("jobs rejected", ("jobs", "rejected"), number),
-        ("response, mean of finished", ("response_s", "mean"), seconds),
-        ("response, 95%", ("response_s", "p95"), seconds),
-        ("wait, mean of finished", ("wait_s", "mean"), seconds),
-        ("one-way delay, mean", ("one_way_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
-        ("deadlines met, of those decided", ("deadline_met",), percent),
-        ("utilization, mean", ("utilization", "mean"), percent),
-        ("trunk use, mean", ("trunk_use", "mean"), percent),
-        ("trunk use, highest", ("trunk_use", "max"), percent),
-        ("energy", ("energy_kwh",), energy),
-        ("electricity", ("cost_yuan",), money),
-        ("CO2, by the grid", ("carbon_kg",), mass),
-    ):
-        cells = [_cell(_found(measures, *path), form) for measures in each.values()]
-        if any(cell["value"] is not None for cell in cells):
-            rows.append((words, _scaled(cells)))
-    return rows
+def _electricity(study: FinishedStudy, costs: Mapping[str, float]) -> str:
+    least, most = min(costs, key=lambda name: costs[name]), max(costs, key=lambda name: costs[name])
+    if least == most:
+        return f"electricity costs {money(costs[least])}"
+    said = f"electricity costs least under {least}, {money(costs[least])}, and most under {most}, {money(costs[most])}"
+    if study.replications == 1:
+        return said
+    gap = study.difference("cost_yuan", against=least).set_index("allocation").loc[most]
+    unsure = gap["low"] <= 0 <= gap["high"]
+    return f"{said}, which may be chance" if unsure else f"{said}, which is more than chance"
 
 
-def _cell(found: Any, form: Any) -> dict[str, Any]:
-    if not found or found.get("value") is None:
-        return {"value": None, "text": "-"}
-    low, high = found.get("ci95") or (None, None)
-    text = ("> " if found.get("at_least") else "") + form(found["value"])
-    interval = f"{form(low)} to {form(high)}" if low is not None else ""
-    return {"value": found["value"], "low": low, "high": high, "text": text, "interval": interval}
+def value_of(measures: Measures, *path: str) -> float | None:
+    """The value at a path of the summary; None for a measure of nothing, or one that is not there."""
+    found = found_at(measures, *path)
+    return None if not found else found.get("value")
 
 
-def _scaled(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With the places of value and interval on a line from 0 (or the least) to the most of the row, in percent."""
-    ends = [
-        float(end) for cell in cells for end in (cell["value"], cell.get("low"), cell.get("high")) if end is not None
-    ]
-    low, high = min(0.0, *ends), max(ends)
-    for cell in cells:
-        for key in ("value", "low", "high"):
-            end = cell.get(key)
-            cell[f"{key}_at"] = None if end is None or high <= low else round(100 * (end - low) / (high - low), 2)
-    return cells
-
-
-def _found(measures: Measures, *path: str) -> Any:
+def found_at(measures: Measures, *path: str) -> Any:
+    """What the summary has at a path; None if that is not there."""
     found: Any = measures
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
     return found
 
 
-def _value(measures: Measures, *path: str) -> float | None:
-    found = _found(measures, *path)
-    return None if not found else found.get("value")
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def _listing(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

@@ -1,0 +1,124 @@
+"""The runs side by side: headline measures, their paired differences, and the hubs, each with its 95 % interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...study.finished import FinishedStudy
+from ...study.measures import Path
+from ...text import energy, mass, money, number, percent, seconds
+from .words import found_at
+
+Form = Callable[[float], str]
+ROUNDING = 1e-9  # of a value: an interval that is narrower is one of the arithmetic
+
+
+def milliseconds(value: float) -> str:
+    """A delay in ms, as the table of `hubnet run` has it."""
+    return f"{value:.2f} ms"
+
+
+ROWS: tuple[tuple[str, Path, Form], ...] = (
+    ("jobs submitted", ("jobs", "submitted"), number),
+    ("jobs finished", ("jobs", "finished"), number),
+    ("jobs rejected", ("jobs", "rejected"), number),
+    ("response, mean of finished", ("response_s", "mean"), seconds),
+    ("response, median", ("response_s", "p50"), seconds),
+    ("response, 95%", ("response_s", "p95"), seconds),
+    ("wait, mean of finished", ("wait_s", "mean"), seconds),
+    ("one-way delay, mean", ("one_way_ms", "mean"), milliseconds),
+    ("deadlines met, of those decided", ("deadline_met",), percent),
+    ("utilization, mean", ("utilization", "mean"), percent),
+    ("trunk use, mean", ("trunk_use", "mean"), percent),
+    ("trunk use, highest", ("trunk_use", "max"), percent),
+    ("jobs displaced by incidents", ("incidents", "jobs_displaced"), number),
+    ("energy", ("energy_kwh",), energy),
+    ("electricity", ("cost_yuan",), money),
+    ("capital of the devices", ("capital_yuan",), money),
+    ("value of the work", ("value_yuan",), money),
+    ("CO2, by the grid", ("carbon_kg",), mass),
+    ("CO2, by contracts", ("carbon_contract_kg",), mass),
+)
+
+
+def headline(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Title and cells, one per allocation: value, low and high (None: no interval), and the text of them. Rows that no
+    allocation has are left out."""
+    each = study.summary()["allocations"]
+    return _rows(ROWS, each)
+
+
+def hub_rows(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Likewise the utilization of every hub, the largest of the first allocation first."""
+    each = study.summary()["allocations"]
+    runs = [results[0].utilization for results in study.results.values()]
+    sizes = runs[0].groupby("hub", sort=False)["devices"].sum().sort_values(ascending=False, kind="stable")
+    names = dict.fromkeys([*sizes.index, *(hub for one in runs for hub in one["hub"])])
+    return _rows(tuple((str(name), ("utilization", "by_hub", str(name)), percent) for name in names), each, most=1.0)
+
+
+def difference_rows(study: FinishedStudy) -> list[dict[str, Any]]:
+    """For every other allocation than the baseline, and every headline measure: name, rows of (title, cell), where a
+    cell has `sure` if 0 lies outside its interval. What never differs is left out; empty without intervals."""
+    if study.replications < 2:
+        return []
+    found = []
+    for name, each in study.summary()["differences"].items():
+        rows = []
+        for words, path, form in ROWS:
+            value = each.get(".".join(path))
+            if value and any(value.get("ci95", ())):
+                low, high = value["ci95"]
+                told = [_signed(form(abs(end)), end) for end in (value["value"], low, high)]
+                cell = {"value": value["value"], "low": low, "high": high, "sure": low > 0 or high < 0}
+                cell |= {"text": told[0], "interval": f"{told[1]} to {told[2]}"}
+                rows.append((words, cell | _line(cell, *_around(low, high))))
+        found.append({"name": name, "rows": rows})
+    return found
+
+
+def _rows(
+    rows: tuple[tuple[str, Path, Form], ...], each: Mapping[str, Any], most: float = 0.0
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    found = []
+    for words, path, form in rows:
+        cells = [_cell(found_at(measures, *path), form) for measures in each.values()]
+        ends = [end for cell in cells for end in (cell["value"], cell["high"]) if end is not None]
+        if ends:
+            found.append((words, [cell | _line(cell, 0.0, max([most, *ends])) for cell in cells]))
+    return found
+
+
+def _cell(found: Any, form: Form) -> dict[str, Any]:
+    """A measure as the summary has it, and as text: its value, and half of its interval."""
+    if not found or found.get("value") is None:
+        return {"value": None, "low": None, "high": None, "text": "-", "interval": ""}
+    low, high = found.get("ci95") or (None, None)
+    text = ("> " if found.get("at_least") else "") + form(found["value"])
+    half = ""
+    if low is not None and high is not None and high - low > ROUNDING * abs(found["value"]):
+        half = f"±{form((high - low) / 2).replace(' %', ' points')}"
+    return {"value": found["value"], "low": low, "high": high, "text": text, "interval": half}
+
+
+def _line(cell: Mapping[str, Any], left: float, right: float) -> dict[str, float | None]:
+    """Where value and interval stand between two values, in percent of the way; beyond them, at the end."""
+    places: dict[str, float | None] = {}
+    for key in ("value", "low", "high"):
+        end = cell[key]
+        inside = end is not None and right > left
+        places[f"{key}_at"] = round(min(max(100 * (end - left) / (right - left), 0.0), 100.0), 2) if inside else None
+    return places
+
+
+def _around(low: float, high: float) -> tuple[float, float]:
+    """A line with 0 in its middle that an interval fits on."""
+    most = max(abs(low), abs(high))
+    return -most, most
+
+
+def _signed(size: str, value: float) -> str:
+    """The size of a difference with its sign; shares differ by points."""
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    return sign + size.replace(" %", " points")
