@@ -111,6 +111,10 @@ class Scenario:
             self._nations[name] = self.varied([f"nation={json.dumps(name, ensure_ascii=False)}"], "in_nation")
         return self._nations[name]
 
+    def is_base(self, allocation: str) -> bool:
+        """Is this the allocation that sets the load, and what `equalise` brings others to?"""
+        return allocation == self.allocations[0] and self._in_first_nation() is self
+
     def _in_first_nation(self) -> Scenario:
         """Where the demand is set; the scenario itself if it is there, or of one network only."""
         first = self.spec.nations[0] if self.spec.nations else self.spec.network
@@ -162,7 +166,9 @@ class Scenario:
             return 1.0
         if mine is None or theirs is None:
             lacking = self if mine is None else base
-            message = f"the reference device of {quote(str(lacking.spec.network))} has no TFLOPS, so speeds do not compare"
+            message = (
+                f"the reference device of {quote(str(lacking.spec.network))} has no TFLOPS, so speeds do not compare"
+            )
             raise ScenarioError(problem_at(self.spec, ("nations",), message, "give reference_tflops in its nation.csv"))
         return mine / theirs
 

@@ -102,11 +102,16 @@ def plan(
         here = scenario.in_nation(nation) if nation else scenario
         for allocation in dict.fromkeys(chosen):
             for router in routers:
-                told = [nation] if nation else []
-                told += [allocation] if not nation or len(scenario.allocations) > 1 else []
-                told += [router.name] if len(routers) > 1 else []
-                runs[", ".join(told)] = Planned(here, allocation, router)
+                name = run_name(scenario, nation, allocation)
+                runs[f"{name}, {router.name}" if len(routers) > 1 else name] = Planned(here, allocation, router)
     return Plan(scenario, runs, scenario.spec.seed if seed is None else seed)
+
+
+def run_name(scenario: Scenario, nation: str, allocation: str) -> str:
+    """What a run is called, but for its policy. nation: "" in a study of one network."""
+    if not nation:
+        return allocation
+    return f"{nation}, {allocation}" if len(scenario.allocations) > 1 else nation
 
 
 def rule_of(

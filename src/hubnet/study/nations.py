@@ -1,12 +1,18 @@
 """A study of nations: what the same demand takes in each, and why.
 
 Electricity is reckoned as devices' energy x PUE x price, and CO2 as devices' energy x PUE x carbon intensity, hub by
-hub. With E the energy of the devices alone, summed over all hubs,
+hub. With E the energy of the devices alone and W the work done, in EFLOP-hours (`accounts.eflop_hours`), summed over
+all hubs,
 
     PUE = energy / E        price = cost / energy        carbon intensity = CO2 / energy
 
-are means weighted by energy: of the hubs to which the work went, not of all that there are. So between two nations the
-ratio of the costs is exactly the product of three ratios, of E, of PUE and of price; likewise for CO2.
+are means weighted by energy: of the hubs to which the work went, not of all that there are. So
+
+    cost / W = E / W x PUE x price        CO2 / W = E / W x PUE x carbon intensity
+
+and between two nations the ratio of the costs is exactly the product of the ratios of the factors. Costs are put over
+the work because the nations' jobs are drawn apart: a few large ones more, or still open at the end, are no difference
+between nations. E / W also holds what idle devices take.
 """
 
 from __future__ import annotations
@@ -30,12 +36,12 @@ MEASURES = {  # column -> path of the measure in the summary
     "carbon_kg": ("carbon_kg",),
     "capital_yuan": ("capital_yuan",),
 }
-REASONS = ("device_kwh", "pue", "yuan_per_kwh", "kg_per_kwh")
-COLUMNS = (*MEASURES, *REASONS)
 FACTORS = {  # what is compared -> the factors that it is the product of
-    "cost_yuan": ("device_kwh", "pue", "yuan_per_kwh"),
-    "carbon_kg": ("device_kwh", "pue", "kg_per_kwh"),
+    "yuan_per_eflop_h": ("kwh_per_eflop_h", "pue", "yuan_per_kwh"),
+    "kg_per_eflop_h": ("kwh_per_eflop_h", "pue", "kg_per_kwh"),
 }
+REASONS = ("work_eflop_h", "kwh_per_eflop_h", "pue", "yuan_per_kwh", "kg_per_kwh")
+COLUMNS = (*MEASURES, *REASONS, *FACTORS)
 
 
 def figures(result: Any) -> dict[str, float]:
@@ -45,12 +51,17 @@ def figures(result: Any) -> dict[str, float]:
     for name, path in MEASURES.items():
         one = measures.get(path)
         found[name] = math.nan if one is None or one.value is None else float(one.value)
-    found["device_kwh"] = device_energy(result)
-    energy = found["energy_kwh"]
+    energy, devices = found["energy_kwh"], device_energy(result)
+    each = measures.get(("accounts", "per_eflop_hour", "energy_kwh"))
+    work = energy / each.value if each is not None and each.value else math.nan
+    found["work_eflop_h"] = work
     for name, part, whole in (
-        ("pue", energy, found["device_kwh"]),
+        ("kwh_per_eflop_h", devices, work),
+        ("pue", energy, devices),
         ("yuan_per_kwh", found["cost_yuan"], energy),
         ("kg_per_kwh", found["carbon_kg"], energy),
+        ("yuan_per_eflop_h", found["cost_yuan"], work),
+        ("kg_per_eflop_h", found["carbon_kg"], work),
     ):
         found[name] = part / whole if whole > 0 else math.nan
     return found
@@ -66,8 +77,9 @@ def device_energy(result: Any) -> float:
 def by_nation(results: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     """One row per run of a study of nations: run (its name), nation, and in the mean over the replications jobs
     (submitted), one_way_ms, response_s, deadline_met, utilization, energy_kwh, cost_yuan (electricity), carbon_kg (by
-    the grid), capital_yuan, device_kwh, pue, yuan_per_kwh and kg_per_kwh (see above); currency (what the money was
-    before it became yuan, "" = yuan), yuan_per_unit, and cost_local: the electricity in that currency."""
+    the grid), capital_yuan, and the columns of REASONS and FACTORS (see above; kwh_per_eflop_h: of the devices alone);
+    currency (what the money was before it became yuan, "" = yuan), yuan_per_unit, and cost_local: the electricity in
+    that currency. NaN: it cannot be reckoned."""
     rows = []
     for name, runs in results.items():
         if not runs[0].nation:
