@@ -139,9 +139,8 @@ class _Loader:
         problems: list[Problem] = []
         found: dict[str, Names | None] = {}
         classes = draft.workload.classes if draft.workload else None
-        networks = [(("nations", i), name) for i, name in enumerate(draft.nations or ())] or [
-            (("network",), draft.network)
-        ]
+        networks: list[tuple[Path, Any]] = [(("nations", i), name) for i, name in enumerate(draft.nations or ())]
+        networks = networks or [(("network",), draft.network)]
         for path, name in (*networks, (("workload", "classes"), classes)):
             if not isinstance(name, str) or name in found:
                 continue

@@ -49,7 +49,7 @@ def nations_faults(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
 
 
 def of_all(each: Mapping[str, list[Fault]]) -> list[Fault]:
-    """The faults of every nation as one list: those that all nations have as they are, others with the nation's name."""
+    """The faults of every nation in one list: those that all nations have once, others with the nation's name."""
     counts: dict[tuple[object, ...], int] = {}
     for faults in each.values():
         for key in dict.fromkeys(map(_what, faults)):
@@ -61,14 +61,11 @@ def of_all(each: Mapping[str, list[Fault]]) -> list[Fault]:
                 found.setdefault(_what(fault), fault)
                 continue
             message = f"{fault.message}, in the nation {quote(nation)}"
-            hint = f"name what all nations of the study have, or leave it to a scenario of one: network: {_other(each, nation)}"
+            other = next(name for name in each if name != nation)
+            hint = f"name what all nations of the study have, or leave it to a scenario of one: network: {other}"
             found[nation, *_what(fault)] = replace(fault, message=message, hint=hint)
     return list(found.values())
 
 
 def _what(fault: Fault) -> tuple[object, ...]:
     return fault.path, fault.message, fault.at_key, fault.missing
-
-
-def _other(each: Mapping[str, object], nation: str) -> str:
-    return next(name for name in each if name != nation)

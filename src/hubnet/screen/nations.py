@@ -35,13 +35,9 @@ def reason_table(study: Study) -> Table:
     for column, (words, form) in REASONS.items():
         add(made, words, *(_known(form, value) for value in found[column]))
     if (found["currency"] != "").any():
-        local = [
-            f"{number(row['cost_local'])} {row['currency']}"
-            if row["currency"] and not math.isnan(row["cost_local"])
-            else "-"
-            for _, row in found.iterrows()
-        ]
-        add(made, "electricity, in its own money", *local)
+        local = zip(found["cost_local"], found["currency"], strict=True)
+        sums = [f"{number(cost)} {unit}" if unit and not math.isnan(cost) else "-" for cost, unit in local]
+        add(made, "electricity, in its own money", *sums)
     return made
 
 
@@ -68,8 +64,8 @@ def money_notes(study: Study) -> list[str]:
         if where.get("currency"):
             basis = f"{where['rate_confidence'] or 'no confidence is given'}: {where['rate_source']}"
             told[where["nation"]] = (
-                f"{where['nation']}: {where['currency']} became yuan at {where['yuan_per_unit']} ({basis}); another rate "
-                "scales its costs in yuan in proportion."
+                f"{where['nation']}: {where['currency']} became yuan at {where['yuan_per_unit']} ({basis}); another "
+                "rate scales its costs in yuan in proportion."
             )
     return list(told.values())
 

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from ..study.measures import Path as MeasurePath
 from ..study.measures import Value, written
-from ..study.notes import run_notes
 from ..study.nations import several
+from ..study.notes import run_notes
 from ..study.study import Study
 from ..study.verdict import FEW
 from ..text import number, percent

@@ -50,8 +50,8 @@ class FinishedResult:
     demand, od, accounts, rejections, incidents, transfers, and jobs if there are records.
 
     name, allocation: of the scenario. replication: from 0. window: (start_s, end_s) that the measures speak of.
-    reserve, scale, nation, gear: as in a `Result`. network: its `graph`, with capacities as built. manifest: what was run, how,
-    and with which versions; `manifest["scenario"]` is the text of the scenario.
+    reserve, scale, nation, gear: as in a `Result`. network: its `graph`, with capacities as built. manifest: what was
+    run, how, and with which versions; `manifest["scenario"]` is the text of the scenario.
     """
 
     def __init__(

@@ -45,10 +45,10 @@ class Result:
     """What one run of one allocation gave.
 
     name, allocation: of the scenario. nation: in a study of nations its `nation`, and as far as known `currency`,
-    `yuan_per_unit`, `rate_source` and `rate_confidence`: what its money was before it became yuan. network: the `Network` it ran on. gear: "compiled", "python" or
-    "textbook". window: (start_s, end_s) that the measures speak of. reserve: the share of every pool that is set
-    aside; devices and utilization speak of the rest. scale: the share of the nation that was simulated. terms: what
-    the accounts are reckoned with.
+    `yuan_per_unit`, `rate_source` and `rate_confidence`: what its money was before it became yuan. network: the
+    `Network` it ran on. gear: "compiled", "python" or "textbook". window: (start_s, end_s) that the measures speak
+    of. reserve: the share of every pool that is set aside; devices and utilization speak of the rest. scale: the share
+    of the nation that was simulated. terms: what the accounts are reckoned with.
     """
 
     def __init__(
