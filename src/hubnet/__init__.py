@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .errors import HubnetError, InputError, NationError, PolicyError, RunError, ScenarioError, TableError
     from .front import environment, simulate, study
     from .loading import Scenario, load
+    from .nations import nations
     from .network.network import Network
     from .opening import open, scenario_of
     from .resilience_plan import resilience
@@ -57,6 +58,7 @@ _HOME = {
     "resilience": ".resilience_plan",
     "sweep": ".sweep_plan",
     "growth": ".yearly",
+    "nations": ".nations",
     "Network": ".network.network",
     "Result": ".study.result",
     "Study": ".study.study",
@@ -92,6 +94,7 @@ __all__ = [
     "mean_carbon",
     "mean_demand",
     "mean_price",
+    "nations",
     "next_hour",
     "open",
     "plot",

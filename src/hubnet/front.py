@@ -54,7 +54,8 @@ def simulate(
 ) -> Result:
     """Simulate one run.
 
-    Either a scenario, with the `allocation` to use (default: its first) and perhaps another `policy` or `seed`; or a
+    Either a scenario (of several nations in the first one, see `Scenario.in_nation`), with the `allocation` to use
+    (default: its first) and perhaps another `policy` or `seed`; or a
     graph and a table of one's own: `simulate(network=graph, jobs=table, pools=..., ...)`, see `table_setup`.
 
     policy: a name, or a function under `@hubnet.policy` or `@hubnet.router`. records: keep a row per job
@@ -183,6 +184,8 @@ def _setup(
         return table_setup(**table, policy=policy, seed=seed or 0)
     if table:
         raise TypeError(f"a scenario already says what {', '.join(table)} would; use one or the other")
+    if scenario.nations:
+        scenario = scenario.in_nation(scenario.nations[0])
     name = allocation or scenario.allocations[0]
     todo = plan(scenario, name, (policy,) if policy else (), seed)
     setup = todo.setup(name)

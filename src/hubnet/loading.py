@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,22 @@ from .engine.policy import Router
 from .engine.setup import Setup
 from .errors import InputError, Problem, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
-from .network.equalise import equalised
+from .network.equalise import equalised, total
 from .network.given import given_devices
 from .network.graph_file import is_graph_file, read_network
 from .network.nation import Nation, load_nation
-from .network.network import Network
+from .network.network import Network, unknown
 from .network.refer import names_of
-from .network.supply import faster, grown, supplied, supply_problem
-from .network.weeks import Week
-from .scenario.accounts import AccountTerms, account_terms
+from .network.supply import faster, grown, rated, supplied, supply_problem
 from .scenario.growth import later, restricted_share
 from .scenario.load import from_values, problem_at, read, revised
 from .scenario.schema import ScenarioSpec
-from .study.assemble import Terms, assemble, default_bin, unpriced
-from .workload.arrivals import JobClass, job_blocks
+from .scenario.words import quote
+from .setting_up import set_up
+from .study.assemble import unpriced
+from .workload.arrivals import JobClass
 from .workload.incidents import Incident, incidents
-from .workload.jobs import Blocks
-from .workload.mix import Fleet, Frame, Mix, Place, build_mix
+from .workload.mix import Fleet, Frame, Mix, build_mix
 from .workload.parts import Parts, class_parts, class_specs
 from .workload.rates import Surge, week_second
 from .workload.surges import Peak, peak, planned_surges, with_surges
@@ -58,6 +58,8 @@ class Scenario:
         self._parts: tuple[Mapping[str, Any], Mapping[str, Parts]] | None = None
         self._trace: TraceJobs | None = None
         self._first: Scenario | None = None  # it, in the first of its years
+        self._nations: dict[str, Scenario] = {}  # it, in each of its nations
+        self._base: Scenario | None = None  # where the demand is set, if that is another nation
         self._names = cache(names_of(self._folder()))
         self._check()
 
@@ -67,11 +69,11 @@ class Scenario:
         option: what problems call the settings. Raises ScenarioError with every problem found.
         """
         made, old = copy.copy(self), self.spec
-        made._first = None
+        made._first, made._nations, made._base = None, {}, None
         made.spec = new = revised(old, settings, self._names, option)
         if new.network != old.network:
             made._nation = None
-        if (new.network, new.devices, new.fibre) != (old.network, old.devices, old.fibre):
+        if (new.network, new.nations, new.devices, new.fibre) != (old.network, old.nations, old.devices, old.fibre):
             made._network = None
         if (new.network, new.devices, new.workload) != (old.network, old.devices, old.workload):
             made._parts = None
@@ -90,6 +92,37 @@ class Scenario:
     def allocations(self) -> tuple[str, ...]:
         """Names of the allocations; the first is the base of comparisons, and sets the load."""
         return tuple(self.spec.allocations)
+
+    @property
+    def nations(self) -> tuple[str, ...]:
+        """The nations in which the same demand is simulated; none if there is one network, or if one is chosen."""
+        return self.spec.nations if self.spec.nations and self.spec.nation is None else ()
+
+    def in_nation(self, name: str) -> Scenario:
+        """The scenario in one of its `nations`: its network, its prices; the demand is that of the first one.
+
+        Raises InputError for a nation that is not one of them.
+        """
+        if name not in (self.spec.nations or ()):
+            raise InputError(unknown("nation", name, self.spec.nations or (), "nations of the study"))
+        if name not in self._nations:
+            self._nations[name] = self.varied([f"nation={json.dumps(name, ensure_ascii=False)}"], "in_nation")
+        return self._nations[name]
+
+    def is_base(self, allocation: str) -> bool:
+        """Is this the allocation that sets the load, and what `equalise` brings others to?"""
+        return allocation == self.allocations[0] and self._in_first_nation() is self
+
+    def _in_first_nation(self) -> Scenario:
+        """Where the demand is set; the scenario itself if it is there, or of one network only."""
+        first = self.spec.nations[0] if self.spec.nations else self.spec.network
+        if self.spec.network == first:
+            return self
+        if self._base is None:
+            self._base = made = copy.copy(self)
+            made.spec = self.spec.model_copy(update={"nation": first, "network": first})
+            made._nation = made._network = made._parts = made._trace = None
+        return self._base
 
     def __repr__(self) -> str:
         return f"<hubnet scenario {self.name!r}: allocations {', '.join(self.allocations)}>"
@@ -110,13 +143,32 @@ class Scenario:
                 made = read_network(self._folder() / self.spec.network, layer, devices)
             else:
                 made = Network.from_spec(self.spec.network, devices, layer)
+            made = rated(made, self._reference_factor(), self.spec.devices)
             self._network = faster(made, later(self.spec))
         return self._network
 
     def allocation(self, name: str) -> Allocation:
         """How many devices are in each pool, and what each trunk carries, at the scenario's scale and in its year."""
-        here, first = self._allocation(name), partial(self._allocation, self.allocations[0])
-        return equalised(self.network(), self.spec.equalise, here, first)
+        return equalised(self.network(), self.spec.equalise, self._allocation(name), self._goal)
+
+    def _goal(self) -> float:
+        """What `equalise` brings all allocations to."""
+        base = self._in_first_nation()
+        return total(base._allocation(self.allocations[0]), self.spec.equalise, base.network().devices)
+
+    def _reference_factor(self) -> float:
+        """FP16 TFLOPS of the nation's reference device over those of the first nation's, whose jobs these are."""
+        base = self._in_first_nation()
+        mine, theirs = (one.reference_tflops if (one := each.nation()) else None for each in (self, base))
+        if base is self or mine == theirs:
+            return 1.0
+        if mine is None or theirs is None:
+            lacking = self if mine is None else base
+            message = (
+                f"the reference device of {quote(str(lacking.spec.network))} has no TFLOPS, so speeds do not compare"
+            )
+            raise ScenarioError(problem_at(self.spec, ("nations",), message, "give reference_tflops in its nation.csv"))
+        return mine / theirs
 
     def _allocation(self, name: str) -> Allocation:
         """Likewise, before allocations are brought to the same total."""
@@ -129,9 +181,6 @@ class Scenario:
         spec, network = self.spec, self.network()
         if (trace := self.trace()) is not None:
             return Mix(typical_classes(trace, network.regions, spec.clock.horizon), trace.places)
-        if self._parts is None:
-            nation = self._nation_of_classes()
-            self._parts = class_specs(spec, nation), class_parts(spec, nation, self._folder())
         frame = Frame(
             weights=self._weights(),
             hubs=network.hubs,
@@ -143,11 +192,20 @@ class Scenario:
             waves=self._waves(),
             fleet=self.fleet(self.allocations[0]),
         )
-        made, moved = build_mix(*self._parts, frame), later(spec)
+        made, moved = build_mix(*self.parts(), frame), later(spec)
+        if (base := self._in_first_nation()) is not self:
+            return made.at_rates({klass.name: klass.rate for klass in base.mix().classes})
         if moved is None:
             return made
         first = {klass.name: klass.rate for klass in self._in_first_year().mix().classes}
         return made.at_rates({name: rate * moved.demand(name) for name, rate in first.items()})
+
+    def parts(self) -> tuple[Mapping[str, Any], Mapping[str, Parts]]:
+        """What the scenario, or the nation it takes them from, says of each class, and the distributions in it."""
+        if self._parts is None:
+            spec, nation = self.spec, self._nation_of_classes()
+            self._parts = class_specs(spec, nation, self.nation()), class_parts(spec, nation, self._folder())
+        return self._parts
 
     def fleet(self, allocation: str) -> Fleet:
         """The devices of an allocation."""
@@ -223,6 +281,10 @@ class Scenario:
         """The share of every pool set aside for services that are not simulated job by job."""
         return math.fsum(self.spec.reserve.values())
 
+    def setup(self, allocation: str, router: Router, seed: int, replication: int = 0) -> Setup:
+        """One run, ready for an engine; with `warmup: auto` it has none yet (see `hubnet.plan`)."""
+        return set_up(self, allocation, router, seed, replication)
+
     @property
     def stationary(self) -> bool:
         """Do runs begin with jobs under way? Unless told, a nation is at work, and a network of one's own or one that
@@ -230,64 +292,6 @@ class Scenario:
         traced = self.spec.workload.trace is not None
         usual = "stationary" if self.nation() is not None and not traced else "empty"
         return (self.spec.clock.initial or usual) == "stationary"
-
-    def setup(self, allocation: str, router: Router, seed: int, replication: int = 0) -> Setup:
-        """One run, ready for an engine; with `warmup: auto` it has none yet (see `hubnet.plan`)."""
-        clock, network, jobs = self.spec.clock, self.network(), self._jobs(seed, replication)
-        terms = Terms(
-            horizon=clock.horizon,
-            warmup=0.0 if clock.warmup == "auto" else clock.warmup,
-            bin=clock.bin or default_bin(clock.horizon),
-            background=self.spec.fibre.background,
-            reserve=self.reserve,
-            sharing=self.spec.fibre.sharing == "max-min",
-            scale=self.spec.scale,
-            queue=self.spec.policy.queue,
-            depth=self.spec.policy.depth,
-            start=week_second(clock.start),
-            demand=jobs.demand,
-        )
-        setup = assemble(
-            network,
-            self.allocation(allocation),
-            terms,
-            router,
-            jobs.classes,
-            jobs.places,
-            jobs.blocks,
-            {"scenario": self.name, "allocation": allocation},
-            jobs.class_places,
-            jobs.lanes,
-            self.incidents(seed, replication),
-        )
-        return replace(setup, surges=self.surges(), accounts=self._account_terms(), drawn=jobs.drawn)
-
-    def _account_terms(self) -> AccountTerms:
-        """What the run's accounts are reckoned with."""
-        nation, classes = self.nation(), self._parts[0] if self._parts else {}
-        values = {name: one.value for name, one in classes.items() if one.value is not None}
-        return account_terms(self.spec.accounts, nation.scalars if nation else {}, values)
-
-    def _jobs(self, seed: int, replication: int) -> _Jobs:
-        """The jobs of one run, from classes or from the trace."""
-        clock, mix, trace = self.spec.clock, self.mix(), self.trace()
-        if trace is not None:
-            blocks = partial(trace.blocks, seed, replication, clock.horizon)
-            return _Jobs(trace.classes, trace.places, blocks, trace.class_places, trace.lanes)
-        blocks = partial(
-            job_blocks,
-            mix.classes,
-            self.network().regions,
-            seed,
-            replication,
-            clock.horizon,
-            start=week_second(clock.start),
-            surges=self.surges(),
-            stationary=self.stationary,
-        )
-        names, own_places = [klass.name for klass in mix.classes], [klass.place for klass in mix.classes]
-        lanes = [klass.lane for klass in mix.classes]
-        return _Jobs(names, mix.places, blocks, own_places, lanes, mix.demand(), mix.classes)
 
     def incidents(self, seed: int, replication: int = 0) -> tuple[Incident, ...]:
         """What happens to the network during a run, random failures included; the same for every allocation."""
@@ -305,7 +309,20 @@ class Scenario:
         return Path(source.file).parent if source and source.file else Path()
 
     def _check(self) -> None:
-        """What can only be seen with the network at hand."""
+        """What can only be seen with the network at hand; of a study of nations, in each."""
+        if not self.nations:
+            self._check_network()
+            return
+        problems: dict[Problem, None] = {}
+        for name in self.nations:
+            try:
+                self.in_nation(name)
+            except InputError as error:
+                problems |= {replace(p, message=f"in {name}: {p.message}"): None for p in error.problems}
+        if problems:
+            raise ScenarioError(list(problems))
+
+    def _check_network(self) -> None:
         problems: list[Problem] = []
         network = self.network()
         for name in self.allocations:
@@ -327,20 +344,6 @@ class Scenario:
         if problems:
             raise ScenarioError(problems)
         self.mix()
-
-
-@dataclass(frozen=True)
-class _Jobs:
-    """The jobs of a run, and what they refer to by index. class_places, lanes: of each class. demand: by the hour of
-    the week, if it is known. drawn: the classes that they are drawn from, if they are."""
-
-    classes: Sequence[str]
-    places: Sequence[Place]
-    blocks: Callable[[], Blocks]
-    class_places: Sequence[int]
-    lanes: Sequence[int]
-    demand: Week | None = None
-    drawn: tuple[JobClass, ...] = ()
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:

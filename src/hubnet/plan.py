@@ -49,26 +49,35 @@ Play = Callable[[Setup, Takers | None, Report | None], Outcome]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Runs of a scenario: name -> (allocation, router). seed: of all of them."""
+class Planned:
+    """One run, but for its replication. scenario: in one nation, if it has several."""
 
     scenario: Scenario
-    runs: Mapping[str, tuple[str, Router]]
+    allocation: str
+    router: Router
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Runs of a scenario, by name. seed: of all of them."""
+
+    scenario: Scenario
+    runs: Mapping[str, Planned]
     seed: int
 
     def setup(self, name: str, replication: int = 0) -> Setup:
         """One run, which bears its name in the study as its allocation."""
-        allocation, router = self.runs[name]
-        setup = self.scenario.setup(allocation, router, self.seed, replication)
+        run = self.runs[name]
+        setup = run.scenario.setup(run.allocation, run.router, self.seed, replication)
         return replace(setup, names=setup.names | {"allocation": name, "replication": str(replication)})
 
     def loads(self) -> dict[str, dict[tuple[str, str], float]]:
         """Offered load by run and pool."""
-        classes = self.scenario.mix().classes
-        return {
-            name: {(pool.hub, pool.device): pool.load for pool in expect(self.setup(name), classes).pools}
-            for name in self.runs
-        }
+        found = {}
+        for name, run in self.runs.items():
+            expected = expect(self.setup(name), run.scenario.mix().classes)
+            found[name] = {(pool.hub, pool.device): pool.load for pool in expected.pools}
+        return found
 
 
 def plan(
@@ -77,7 +86,8 @@ def plan(
     policies: Sequence[Router | str],
     seed: int | None,
 ) -> Plan:
-    """Every allocation under every policy; runs bear the policy in their name if there are several.
+    """Every allocation under every policy, in every nation. A run is called by what there are several of in the
+    study: "nation, allocation, policy"; by its allocation if there is nothing else to tell it by.
 
     Raises InputError for two policies of one name.
     """
@@ -87,13 +97,21 @@ def plan(
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(Problem(f"two policies are called {twice!r}", "give each function a name of its own"))
-    several = len(routers) > 1
-    runs = {
-        f"{allocation}, {router.name}" if several else allocation: (allocation, router)
-        for allocation in dict.fromkeys(chosen)
-        for router in routers
-    }
+    runs = {}
+    for nation in scenario.nations or ("",):
+        here = scenario.in_nation(nation) if nation else scenario
+        for allocation in dict.fromkeys(chosen):
+            for router in routers:
+                name = run_name(scenario, nation, allocation)
+                runs[f"{name}, {router.name}" if len(routers) > 1 else name] = Planned(here, allocation, router)
     return Plan(scenario, runs, scenario.spec.seed if seed is None else seed)
+
+
+def run_name(scenario: Scenario, nation: str, allocation: str) -> str:
+    """What a run is called, but for its policy. nation: "" in a study of one network."""
+    if not nation:
+        return allocation
+    return f"{nation}, {allocation}" if len(scenario.allocations) > 1 else nation
 
 
 def rule_of(
@@ -149,7 +167,7 @@ def carry_out(
             takers = Takers(sink and sink(setup, replication), batches) if sink or batches else None
             report = None if progress is None else partial(progress, name, replication)
             run = play(setup, takers, report)
-            results[name].append(Result(run, scenario.network(), batches=batches))
+            results[name].append(Result(run, todo.runs[name].scenario.network(), batches=batches))
         so_far = Study(scenario.name, todo.seed, results, **options)
         if replication == 0 and measure is not None:
             so_far.values(so_far.baseline, measure)  # a slip of the pen is told now, not after all replications
@@ -174,7 +192,7 @@ def find_warmup(todo: Plan, play: Play, replications: int, say: Say) -> dict[str
         results = []
         for replication in range(pilots):
             setup = replace(todo.setup(name, replication), warmup=0.0, bin=width)
-            results.append(Result(play(setup, None, None), todo.scenario.network()))
+            results.append(Result(play(setup, None, None), todo.runs[name].scenario.network()))
         place = settled_from(results)
         by[name], settled = place.index * width, settled and place.settled
     found = {"value_s": max(by.values()), "settled": settled, "method": f"MSER-{BATCH}", "pilots": pilots, "by": by}

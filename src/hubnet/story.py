@@ -85,13 +85,15 @@ def _pools(study: FinishedStudy, result: Any, row: dict[str, Any]) -> tuple[list
     from .engine.considered import considered
     from .engine.environment import HubEnvironment
     from .engine.routers import BUILT_IN
+    from .plan import plan
 
     manifest = study.manifest
     if manifest["policy"] not in BUILT_IN:
         return None, f"the policy {manifest['policy']} is not built in, so the run is not played again"
     try:
         scenario = scenario_of(study.folder)
-        setting = scenario.setup(result.allocation, _router(manifest), manifest["seed"], result.replication)
+        todo = plan(scenario, None, (_router(manifest),), manifest["seed"])
+        setting = todo.setup(result.allocation, result.replication)
     except InputError as error:
         return None, f"the scenario cannot be read again: {error.problems[0].message}"
     env = HubEnvironment(setting, say=lambda text: None)

@@ -122,6 +122,10 @@ def make_plan(
     if "replications" in paths or (seed is not None and "seed" in paths):
         hint = "say it with --replications" if "replications" in paths else "leave one of --seed and --vary seed out"
         raise InputError(Problem("--vary: this cannot vary here", hint))
+    if scenario.nations and "nation" not in paths:
+        one, other = scenario.nations[:2]
+        hint = f"choose one: --set nation={one}; a sweep may vary it too: --vary nation={one},{other}"
+        raise InputError(Problem("the scenario has several nations, and this study is of one", hint))
     base = Base.of(scenario)
     points = plan_points(which, samples, scenario.spec.seed if seed is None else seed)
     keys = PointKeys(Path(base.file).parent)

@@ -34,7 +34,7 @@ FIRST = Allocation("first", {("P", "fast"): 10, ("Q", "slow"): 20}, {})  # 5,000
 
 
 def scaled(by: str, pools: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-    return equalised(NETWORK, by, Allocation("other", pools, {}), lambda: FIRST).pools
+    return equalised(NETWORK, by, Allocation("other", pools, {}), lambda: total(FIRST, by, NETWORK.devices)).pools
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,8 @@ def test_equal_totals_stay_as_they_are() -> None:
     pools = {("Q", "fast"): 10, ("P", "slow"): 20, ("P", "odd"): 0}
     made = Allocation("other", pools, {})
     for by in ("none", "devices", "eflops", "power", "yuan"):
-        assert equalised(NETWORK, by, made, lambda: FIRST) is made
+        goal = 0.0 if by == "none" else total(FIRST, by, NETWORK.devices)
+        assert equalised(NETWORK, by, made, lambda goal=goal: goal) is made
 
 
 @given(

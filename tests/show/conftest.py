@@ -41,6 +41,7 @@ class FakeResult:
     reserve: float = 0.3
     scale: float = 0.2
     accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    nation: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

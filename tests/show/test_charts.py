@@ -306,6 +306,10 @@ def _in_an_example(name: str, build: Any) -> dict[str, Any]:
         known["table"] = hn.resilience(known["scenario"], say=lambda text: None)
     elif name == "growth":
         known["hn"].growth = lambda path: hn.growth(_small_scenario(years=[2025, 2026], growth={"demand": "30 %/yr"}))
+    elif name == "nations":
+        file = Path(__file__).parents[2] / "scenarios" / "two-nations.yaml"
+        short = ["scale=1/200", "clock.horizon=12 h", "clock.warmup=0 s", "replications=1"]
+        known["hn"].nations = lambda path: hn.nations(hn.load(file, short), say=lambda text: None)
     elif name == "accounts":
         known["study"] = hn.study(_small_scenario())
     return known

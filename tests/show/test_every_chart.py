@@ -61,7 +61,7 @@ def tables():
         "sweep": hn.sweep(scenario, vary),
         "failures": hn.resilience(scenario, say=lambda words: None),
         "network": scenario.network(),
-        "accounts": hn.study(scenario),
+        "study": hn.study(scenario),
         "growth": hn.growth(odd_scenario(years=[2025, 2026], growth={"demand": "30 %/yr"})),
     }
 
@@ -70,8 +70,10 @@ def arguments(name, result, build, tables):
     """What a chart is called with, beside `ax`."""
     if name in OF_A_RESULT:
         return (result,)
-    if name in ("growth", "accounts"):
+    if name == "growth":
         return (tables[name],)
+    if name in ("accounts", "nations"):
+        return (tables["study"],)
     if name.startswith("resilience"):
         return (tables["failures"], tables["network"]) if name == "resilience_map" else (tables["failures"],)
     if name in SETTINGS:
@@ -95,7 +97,8 @@ def drawn(name, *given, **options):
 
 def test_charts_that_show_one_thing_take_axes():
     """Those of several panels cannot; whoever writes a new chart chooses here."""
-    several = {"compare", "accounts", "incidents", "growth", "resilience_bars", "sweep_lines", "sweep_heat", "tornado"}
+    several = {"compare", "accounts", "incidents", "growth", "nations", "resilience_bars"}
+    several |= set(SETTINGS)
     assert set(CHARTS) == set(TAKE_AXES) | several
 
 

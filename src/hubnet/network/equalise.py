@@ -1,4 +1,5 @@
 """Allocations at the same budget: each is scaled as a whole to the first one's total, so that they can be compared.
+In a study of nations that is the first allocation of the first nation.
 
 The total is of devices, of dense FP16 TFLOPS, of the devices' power, or of their prices. Every pool is multiplied by
 the same factor; what is not whole goes by largest remainder, ties by name, as in a mix (`allocation.convert`): the
@@ -38,8 +39,10 @@ def total(allocation: Allocation, by: str, devices: Mapping[str, Device]) -> flo
     return math.fsum(count * (figure(devices[device], by) or 0.0) for device, count in counts.items() if count)
 
 
-def equalised(network: Network, by: str, allocation: Allocation, first: Callable[[], Allocation]) -> Allocation:
+def equalised(network: Network, by: str, allocation: Allocation, goal: Callable[[], float]) -> Allocation:
     """The allocation, scaled to the total of the first one; unchanged if `by` is "none" or the totals are equal.
+
+    goal: gives that total (see `total`).
 
     Raises ScenarioError for types of devices whose figure is not known, and for an allocation without any total.
     """
@@ -51,10 +54,7 @@ def equalised(network: Network, by: str, allocation: Allocation, first: Callable
         raise ScenarioError(
             [Problem(f"equalise: {by}: the device type {quote(device)} has no {what}", hint) for device in missing]
         )
-    base = first()
-    if base.name == allocation.name:
-        return allocation
-    here, there = (total(one, by, network.devices) for one in (allocation, base))
+    here, there = total(allocation, by, network.devices), goal()
     if abs(here - there) <= SAME * there:
         return allocation
     if here == 0:

@@ -46,6 +46,7 @@ SCALARS = {
     "idle_power_percent": (0.0, 100.0),
     "lifetime_years": (0.0, 100.0),
     "interest_percent": (0.0, 100.0),
+    "yuan_per_local_currency": (0.0, math.inf),
 }
 
 
@@ -111,6 +112,17 @@ class Nation:
     def route_ratio(self) -> float:
         """Fibre length over great circle for trunks without a length."""
         return float(self.scalars.get("route_ratio", ROUTE_RATIO))
+
+
+def money_of(nation: Nation) -> dict[str, str]:
+    """What the nation's money was before it was turned into yuan, and at which rate: `currency`, `yuan_per_unit`, and
+    the rate's `rate_source` and `rate_confidence`. Nothing if its tables do not say."""
+    rows = {row["key"]: row for row in nation.tables.get("nation", ())}
+    name, rate = rows.get("local_currency"), rows.get("yuan_per_local_currency")
+    if name is None or rate is None:
+        return {}
+    said = {"rate_source": rate.get("source", ""), "rate_confidence": rate.get("confidence", "")}
+    return {"currency": name["value"], "yuan_per_unit": rate["value"]} | said
 
 
 def builtin_nations() -> list[str]:

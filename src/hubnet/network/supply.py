@@ -9,7 +9,7 @@ a share of the compute (devices x speed of the year) that is lost there, to the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -71,6 +71,17 @@ def faster(network: Network, later: Later | None) -> Network:
         factor = later.speed(name)
         tflops = None if device.tflops_fp16 is None else device.tflops_fp16 * factor
         devices[name] = replace(device, speed=device.speed * factor, tflops_fp16=tflops)
+    return replace(network, devices=devices)
+
+
+def rated(network: Network, factor: float, given: Collection[str]) -> Network:
+    """The network with speeds over another reference device: x factor, but for the types that the scenario gives."""
+    if factor == 1:
+        return network
+    devices = {
+        name: device if name in given else replace(device, speed=device.speed * factor)
+        for name, device in network.devices.items()
+    }
     return replace(network, devices=devices)
 
 

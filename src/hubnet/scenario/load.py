@@ -13,8 +13,9 @@ from hubnet.errors import NationError, Problem, ScenarioError
 from hubnet.scenario.crosscheck import cross_check
 from hubnet.scenario.fields import LENIENT
 from hubnet.scenario.names import Names, own_names
+from hubnet.scenario.nations import nations_faults, of_all, settled
 from hubnet.scenario.overrides import override
-from hubnet.scenario.problems import Fault, located, schema_faults
+from hubnet.scenario.problems import Fault, Found, located, schema_faults
 from hubnet.scenario.reference import keys_at
 from hubnet.scenario.schema import ScenarioSpec
 from hubnet.scenario.source import read_file, read_yaml
@@ -117,25 +118,30 @@ class _Loader:
             raise ScenarioError(problems)
         spec, faults = _validated(plain)
         draft = spec or ScenarioSpec.model_validate(_pruned(plain, faults), context=LENIENT)
+        faults += list(nations_faults(draft, Found(faults)))
+        draft = settled(draft)
         names, more, nation_problems = self._names(plain, draft)
         faults += more
-        faults += cross_check(draft, names, faults)
+        faults += of_all({nation: cross_check(draft, known, faults) for nation, known in names.items()})
         problems = problems + located(faults, source.tree) + nation_problems
         if problems or spec is None:
             raise ScenarioError(_sorted(problems, source.file))
-        spec._source = source
-        return spec
+        draft._source = source
+        return draft
 
-    def _names(self, plain: dict[Any, Any], draft: ScenarioSpec) -> tuple[Names, list[Fault], list[Problem]]:
-        """The names in force; and what is wrong with the nations that the scenario refers to."""
+    def _names(self, plain: dict[Any, Any], draft: ScenarioSpec) -> tuple[dict[str, Names], list[Fault], list[Problem]]:
+        """The names in force, in each of the nations if there are several; and what is wrong with the nations that
+        the scenario refers to."""
         own = own_names(plain)
         if self.names_of is None:
-            return (Names(classes=own.classes) if isinstance(draft.network, str) else own), [], []
+            return {"": Names(classes=own.classes) if isinstance(draft.network, str) else own}, [], []
         faults: list[Fault] = []
         problems: list[Problem] = []
         found: dict[str, Names | None] = {}
         classes = draft.workload.classes if draft.workload else None
-        for path, name in ((("network",), draft.network), (("workload", "classes"), classes)):
+        networks: list[tuple[Path, Any]] = [(("nations", i), name) for i, name in enumerate(draft.nations or ())]
+        networks = networks or [(("network",), draft.network)]
+        for path, name in (*networks, (("workload", "classes"), classes)):
             if not isinstance(name, str) or name in found:
                 continue
             hint = suggestion(name, self.nations, "nations") if self.nations else ""
@@ -153,10 +159,15 @@ class _Loader:
         if isinstance(classes, str):
             own = replace(own, classes=(found.get(classes) or Names()).classes)
         if not isinstance(draft.network, str):
-            return own, faults, problems
-        names = found.get(draft.network) or Names()
-        devices = None if names.devices is None or own.devices is None else names.devices | own.devices
-        return replace(names, devices=devices, classes=own.classes), faults, problems
+            return {"": own}, faults, problems
+        return {nation: _with_own(found.get(nation), own) for _, nation in networks if nation}, faults, problems
+
+
+def _with_own(nation: Names | None, own: Names) -> Names:
+    """What exists in a nation, and what the scenario itself defines."""
+    names = nation or Names()
+    devices = None if names.devices is None or own.devices is None else names.devices | own.devices
+    return replace(names, devices=devices, classes=own.classes)
 
 
 def _validated(plain: dict[Any, Any]) -> tuple[ScenarioSpec | None, list[Fault]]:

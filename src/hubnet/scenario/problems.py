@@ -117,7 +117,7 @@ def _fault(details: Any) -> Fault:
         context = details["ctx"]
         return Fault(path + context["at"], context["message"], context["hint"], at_key)
     if kind == "missing":
-        return _missing(path)
+        return missing(path)
     if kind in ("extra_forbidden", "invalid_key"):
         return Fault(
             path, f"unknown key {quote(path[-1])}", suggestion(path[-1], keys_at(path[:-1]) or (), "keys"), True
@@ -132,7 +132,8 @@ def _fault(details: Any) -> Fault:
     return Fault(path, f"{found}; {needed} is needed", hint)
 
 
-def _missing(path: Path) -> Fault:
+def missing(path: Path) -> Fault:
+    """The fault of a key that should be there."""
     key = str(path[-1])
     field = (keys_at(path[:-1]) or {})[key]
     written = example(field)

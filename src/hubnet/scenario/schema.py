@@ -6,7 +6,7 @@ Quantities are SI (s, bit, bit/s, W) except price (yuan/kWh), carbon (kg/kWh) an
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr
 
@@ -71,6 +71,7 @@ __all__ = [
     "WorkloadSpec",
 ]
 
+NOTHING: Any = None  # for what the checks see to
 Initial = Literal["stationary", "empty"]
 Layer = Literal["optical", "private-ip", "public-ip"]
 Sharing = Literal["max-min", "none"]
@@ -218,7 +219,17 @@ class ScenarioSpec(Part):
     hubnet: Annotated[Literal[1], Version(Literal[1])] = Field(description="version of the scenario format")
     name: Name = Field(description="title of the scenario")
     network: Annotated[Annotated[Name, VALUE] | Annotated[NetworkSpec, MAPPING], VALUE_OR_MAPPING] = Field(
-        description="a built-in nation, a folder of tables, a GraphML or GML file, or a network spelled out here"
+        default=NOTHING,  # once read, a scenario with nations has the one that is simulated here
+        description="a built-in nation, a folder of tables, a GraphML or GML file, or a network spelled out here; "
+        "needed unless `nations` is given",
+    )
+    nations: Annotated[tuple[str, ...], Words("a nation")] | None = Field(
+        default=None,
+        description="instead of `network`: nations in which the same demand is simulated, side by side; the first one "
+        "sets the demand, and the total that `equalise` brings all allocations to",
+    )
+    nation: Name | None = Field(
+        default=None, description="the only one of `nations` that is simulated; all unless given"
     )
     devices: dict[Name, DeviceSpec] = Field(default={}, description="device type -> its speed, power and price")
     clock: ClockSpec = Field(description="start, length and measurement of the run")

@@ -25,7 +25,7 @@ ACCOUNT_ROWS: list[tuple[str, Path, Callable[[float], str]]] = [
     ("electricity per EFLOP-hour", ("accounts", "per_eflop_hour", "cost_yuan"), money),
     ("capital per EFLOP-hour", ("accounts", "per_eflop_hour", "capital_yuan"), money),
 ]
-FIGURES = ("idle_power_percent", "lifetime_years", "interest_percent")
+FIGURES = ("idle_power_percent", "lifetime_years", "interest_percent", "yuan_per_local_currency")
 
 
 def about_accounts(study: Study) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from ..text import seconds as duration
 from ..workload.arrivals import JobClass
 from ..workload.traces.trace import Trace
 from .equalised import equalised_words
+from .nations import demand_table, unequal_nations
 from .tables import add, console, safe, table
 from .years import year_table
 
@@ -30,14 +32,28 @@ ENOUGH = 0.95  # a trace that covers so much of a run covers it: the last job co
 
 
 def print_check(scenario: Scenario, file: str) -> None:
-    """What a scenario says and would run."""
-    out, spec, network = console(), scenario.spec, scenario.network()
+    """What a scenario says and would run; of a study of nations, in each of them."""
+    out = console()
+    out.print(f"[bold]{safe(scenario.name)}[/bold]  ({safe(file)}: no mistakes found)")
+    if scenario.nations:
+        out.print(demand_table(scenario))
+        for warning in unequal_nations(scenario):
+            out.print(f"[bold]warning[/bold] {safe(warning)}")
+    for nation in scenario.nations:
+        out.print(f"\n[bold]in {safe(nation)}[/bold]")
+        _print_network(out, scenario.in_nation(nation))
+    if not scenario.nations:
+        _print_network(out, scenario)
+
+
+def _print_network(out: Console, scenario: Scenario) -> None:
+    """What it says and would run on one network."""
+    spec, network = scenario.spec, scenario.network()
     router = find_router(spec.policy.routing)
     classes = scenario.expected_classes()
     allocations = {name: scenario.allocation(name) for name in scenario.allocations}
     setups = {name: scenario.setup(name, router, spec.seed) for name in allocations}
     expected = {name: expect(setup, classes) for name, setup in setups.items()}
-    out.print(f"[bold]{safe(spec.name)}[/bold]  ({safe(file)}: no mistakes found)")
     out.print(
         f"{len(network.regions)} regions, {len(network.hubs)} hubs, {len(network.trunks)} trunks; "
         f"{duration(spec.clock.horizon)} from {'hubs at work' if scenario.stationary else 'empty hubs'}, "
@@ -195,6 +211,12 @@ def _of_incidents(scenario: Scenario) -> list[Problem]:
 
 def warnings_before(scenario: Scenario, router: Router, names: Sequence[str]) -> list[Problem]:
     """What `check` would warn of, for the allocations that are about to run."""
+    if scenario.nations:
+        found = unequal_nations(scenario)
+        for nation in scenario.nations:
+            mine = warnings_before(scenario.in_nation(nation), router, names)
+            found += [replace(one, message=f"in {nation}: {one.message}") for one in mine]
+        return found
     classes, seed = scenario.expected_classes(), scenario.spec.seed
     expected = {name: expect(scenario.setup(name, router, seed), classes) for name in names}
     return [

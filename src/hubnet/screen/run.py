@@ -10,12 +10,14 @@ from rich.table import Table
 
 from ..study.measures import Path as MeasurePath
 from ..study.measures import Value, written
+from ..study.nations import several
 from ..study.notes import run_notes
 from ..study.study import Study
 from ..study.verdict import FEW
 from ..text import number, percent
 from ..text import seconds as duration
 from .accounts import ACCOUNT_ROWS, about_accounts
+from .nations import money_notes, reason_lines, reason_table
 from .tables import add, console, safe, table
 
 
@@ -23,7 +25,12 @@ def print_study(study: Study, about: str) -> None:
     """The comparison of the allocations, and what to know of it."""
     out = console()
     out.print(comparison(study, about))
-    out.print(hub_comparison(study))
+    if several(study.results):
+        out.print(reason_table(study))
+        for line in reason_lines(study):
+            out.print(safe(line))
+    else:
+        out.print(hub_comparison(study))
     for line in verdict(study):
         out.print(safe(line))
     out.print(f"\n{safe(study.checked())}", style="dim")
@@ -173,4 +180,5 @@ def study_notes(study: Study) -> list[str]:
     if reserve:
         notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
     notes += about_accounts(study)
+    notes += money_notes(study)
     return [*notes, *study.doubts(), *run_notes(study)]

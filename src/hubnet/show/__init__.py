@@ -11,6 +11,7 @@ from .files import save_all
 from .gangs import widths
 from .heatmap import heat
 from .hubs import utilization, utilization_bars, utilization_over_time
+from .nations import nations
 from .recovery import incidents
 from .stack import demand
 from .sweeps import sweep_heat, sweep_lines, tornado
@@ -25,6 +26,7 @@ __all__ = [
     "incidents",
     "latency",
     "map",
+    "nations",
     "resilience_bars",
     "resilience_map",
     "response_parts",

@@ -11,8 +11,10 @@ from typing import cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..study.nations import several
 from . import allocations, atlas, classes, costs, fibre, gangs, heatmap, hubs, recovery, stack
 from .gallery import Chart, save_each
+from .nations import nations
 from .tables import ResultTables, StudyTables
 
 CHARTS: dict[str, Callable[[ResultTables], Figure | Axes]] = {
@@ -36,9 +38,9 @@ def save_all(study_or_result: StudyTables | ResultTables, folder: str | Path) ->
     Writes `utilization-NAME.png`, `heat-NAME.png`, `demand-NAME.png`, `latency-NAME.png`, `widths-NAME.png`,
     `map-NAME.png`, `trunks-NAME.png`, if there are trunks `trunks-over-time-NAME.png`, and if there were incidents
     `incidents-NAME.png` for each allocation NAME (with what file names cannot hold replaced by `-`); `accounts.png` of
-    all of them, and `compare.png` for a study of several allocations; 13 inches wide, 110 dots per inch. Of several
-    replications the first is drawn, and the chart says so. Returns the paths, in the order of writing. Raises OSError
-    if a file cannot be written.
+    all of them, `compare.png` for a study of several allocations, and `nations.png` for one of several nations; 13
+    inches wide, 110 dots per inch. Of several replications the first is drawn, and the chart says so. Returns the
+    paths, in the order of writing. Raises OSError if a file cannot be written.
 
     >>> paths = hn.plot.save_all(study, "charts")
     """
@@ -64,6 +66,8 @@ def charts_of(study_or_result: StudyTables | ResultTables) -> list[Chart]:
         charts.append(Chart("accounts", partial(costs.accounts, study_or_result)))
     if len(runs) > 1:
         charts.append(Chart("compare", partial(allocations.compare, study)))
+    if several(runs):
+        charts.append(Chart("nations", partial(nations, study)))
     return charts
 
 

@@ -50,8 +50,8 @@ class FinishedResult:
     demand, od, accounts, rejections, incidents, transfers, and jobs if there are records.
 
     name, allocation: of the scenario. replication: from 0. window: (start_s, end_s) that the measures speak of.
-    reserve, scale, gear: as in a `Result`. network: its `graph`, with capacities as built. manifest: what was run, how,
-    and with which versions; `manifest["scenario"]` is the text of the scenario.
+    reserve, scale, nation, gear: as in a `Result`. network: its `graph`, with capacities as built. manifest: what was
+    run, how, and with which versions; `manifest["scenario"]` is the text of the scenario.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class FinishedResult:
     ) -> None:
         self._whole, self.allocation, self.replication, self.manifest = tables, allocation, replication, manifest
         self.name, self.reserve, self.scale = about["scenario"], about["reserve"], about["scale"]
+        self.nation: dict[str, str] = dict(about.get("nation", {}))
         start, end = about["windows_s"][replication]
         self.window = (start, end)
         self.gear: str = manifest.get("gear", "")

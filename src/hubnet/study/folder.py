@@ -122,6 +122,7 @@ def _about(results: list[Result]) -> dict[str, Any]:
         "windows_s": [result.window for result in results],
         "reserve": first.reserve,
         "scale": first.scale,
+        **({"nation": first.nation} if first.nation else {}),
         "graph": plain_graph(first.network.graph),
     }
 

@@ -37,16 +37,18 @@ from .measures import (
 )
 from .records import jobs_frame
 
+NATION = ("nation", "currency", "yuan_per_unit", "rate_source", "rate_confidence")  # what names say of the nation
 CLASS_QUANTILES = (5, 25, 50, 75, 95, 99)
 
 
 class Result:
     """What one run of one allocation gave.
 
-    name, allocation: of the scenario. network: the `Network` it ran on. gear: "compiled", "python" or
-    "textbook". window: (start_s, end_s) that the measures speak of. reserve: the share of every pool that is set
-    aside; devices and utilization speak of the rest. scale: the share of the nation that was simulated. terms: what
-    the accounts are reckoned with.
+    name, allocation: of the scenario. nation: in a study of nations its `nation`, and as far as known `currency`,
+    `yuan_per_unit`, `rate_source` and `rate_confidence`: what its money was before it became yuan. network: the
+    `Network` it ran on. gear: "compiled", "python" or "textbook". window: (start_s, end_s) that the measures speak
+    of. reserve: the share of every pool that is set aside; devices and utilization speak of the rest. scale: the share
+    of the nation that was simulated. terms: what the accounts are reckoned with.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Result:
         self._run, self._rows, self.network, self._batches = run, rows, network, batches
         self.name = run.setup.names.get("scenario", "")
         self.allocation = run.setup.names.get("allocation", "")
+        self.nation = {key: run.setup.names[key] for key in NATION if key in run.setup.names}
         self.gear = run.gear
         self.window = (run.setup.warmup, run.end)
         self.terms = run.setup.accounts

@@ -120,6 +120,14 @@ class Study:
             return error.problems[0].message
         return ""
 
+    @cached_property
+    def nations(self) -> pd.DataFrame:
+        """Of a study of nations one row per run, with what the same demand takes there and why; see
+        `hubnet.study.nations.by_nation`. Without nations there is no row."""
+        from .nations import by_nation
+
+        return by_nation(self.results)
+
     def doubts(self) -> list[str]:
         """What speaks against the measures: queues that grow, runs that have not settled, jobs that did not
         finish; see `study.health`. What is true of several runs is said once."""

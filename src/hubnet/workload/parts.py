@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,19 @@ class Parts:
     download: Size
 
 
-def class_specs(spec: ScenarioSpec, nation: Nation | None) -> Mapping[str, Any]:
+def class_specs(spec: ScenarioSpec, nation: Nation | None, home: Nation | None = None) -> Mapping[str, Any]:
     """The classes of a scenario by name, with the work of its year; nation: the one whose classes they are, if
-    any's. Raises ScenarioError for a mix that the nation does not have."""
-    return with_work_of(_first_specs(spec, nation), later(spec))
+    any's. home: the one that they are played in, if they are played in one's.
+
+    A class of another nation is born where the nation at home says that its own class of this name is, or else
+    everywhere: the places of another nation's table are not there. Raises ScenarioError for a mix that the nation
+    does not have.
+    """
+    found = _first_specs(spec, nation)
+    if nation is not None and home is not None and nation.folder != home.folder:
+        born = {row.name: dict(row.regions) or None for row in home.classes}
+        found = {name: replace(one, regions=born.get(name)) for name, one in found.items()}
+    return with_work_of(found, later(spec))
 
 
 def _first_specs(spec: ScenarioSpec, nation: Nation | None) -> Mapping[str, Any]:

@@ -26,6 +26,10 @@ def assumptions(manifest: dict[str, Any]) -> dict[str, Any]:
     nation = plain.get("network") if isinstance(plain, dict) else None
     name = nation.get("nation") if isinstance(nation, dict) else nation
     nothing: dict[str, Any] = {"weak": [], "figures": [], "nation": ""}
+    if isinstance(plain, dict) and isinstance(plain.get("nations"), list):
+        return nothing | {
+            "note": "Several nations are compared: `hubnet data NAME` shows what each one's figures rest on."
+        }
     if not isinstance(name, str):
         return nothing | {"note": "The scenario file, below, spells its network out: all figures are its own."}
     try:
