@@ -97,6 +97,8 @@ def test_a_scenario_on_a_file(tmp_path):
         ('<data key="d1">4e11</data>', "", "has no capacity"),
         ("59.33", "159.33", "lat of the node South"),
         ("</graphml>", "", "is not a graph that can be read"),
+        (">4e11<", ">nan<", "capacity_bit_s of the edge South-Gavle"),
+        ("LinkSpeedRaw", "capacity_bits", "Did you mean|did you mean|capacity_bit_s"),
         ('<data key="d2">59.33</data><data key="d3">18.07</data>', "", "no length_km"),
     ],
 )
@@ -127,3 +129,30 @@ def test_two_directions_are_one_trunk_and_loops_none(tmp_path):
     assert network.pools == {("A", "gpu"): 3, ("A", "cpu"): 2}
     assert network.hubs == ("A",)
     assert network.regions == ("A", "B")
+
+
+def test_cables_of_a_directed_graph_are_counted_in_one_direction(tmp_path):
+    """Two cables, each once per direction; the delays of the shorter one hold, as no length is given."""
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from("AB")
+    for delay in (3.0, 2.0):
+        for ends in ("AB", "BA"):
+            graph.add_edge(*ends, capacity_bit_s=1e9, one_way_ms=delay)
+    nx.write_graphml(graph, tmp_path / "two.graphml")
+    data = read_network(tmp_path / "two.graphml").graph.edges["A", "B"]
+    assert (data["capacity_bit_s"], data["cables"], data["one_way_ms"]) == (2e9, 2, 2.0)
+
+
+def test_all_that_is_wrong_is_said_at_once_and_with_the_file(tmp_path):
+    graph = nx.Graph()
+    graph.add_node("A", lat=1.0, lon=1.0, pools="gpu", price_week="1 2 three")
+    graph.add_node("B", lat=2.0, lon="east")
+    graph.add_edge("A", "B", capacity_bit_s=1e9, cables="1.5")
+    nx.write_graphml(graph, tmp_path / "wrong.graphml")
+    with pytest.raises(hn.TableError) as error:
+        read_network(tmp_path / "wrong.graphml")
+    words = [problem.message for problem in error.value.problems]
+    assert len(words) == 4
+    assert all(word.startswith(str(tmp_path / "wrong.graphml")) for word in words)
+    for part in ("pools of A", "price_week of the node A", "lon of the node B", "cables of the edge A-B"):
+        assert any(part in word for word in words), part

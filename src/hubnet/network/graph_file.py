@@ -8,8 +8,8 @@ Nodes that are outside the network (`Internal` = 0) and have no place are left o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ import networkx as nx
 
 from ..errors import Problem, TableError
 from .network import Network
-from .own_graph import EDGE_KEYS
+from .own_graph import HOURLY, network_of_edges
 
 ENDINGS = (".graphml", ".gml")
 MOST_BYTES = 50 * 2**20
 ALIASES = {"Latitude": "lat", "Longitude": "lon", "LinkSpeedRaw": "capacity_bit_s"}
-WEEKS = ("price_week", "carbon_week")
+NODE_NUMBERS = ("lat", "lon", "weight", "pue", "price", "carbon", "carbon_contract")
+EDGE_NUMBERS = ("capacity_bit_s", "length_km", "one_way_ms", "cables")
 
 
 def is_graph_file(name: object) -> bool:
@@ -33,23 +34,20 @@ def is_graph_file(name: object) -> bool:
 
 def read_network(path: Path, layer: str = "optical", devices: Mapping[str, Any] | None = None) -> Network:
     """The network in a file. Raises TableError with all that is wrong with it."""
-    raw = _parsed(path)
     problems: list[Problem] = []
-    graph = _simple(_named(raw, path), path, problems)
-    pools = _pools(graph, path, problems)
-    if problems:
-        raise TableError(problems)
+    graph = _cables(_named(_parsed(path)))
+    pools = _pools(graph, problems)
     roles = {}
     for role in ("region", "hub"):
         told = [name for name, data in graph.nodes(data=True) if role in data]
-        roles[role] = [name for name in told if _true(graph.nodes[name][role])] if told else list(graph)
-    for data in graph.nodes.values():
-        for key in ("region", "hub", "pools"):
-            data.pop(key, None)
-        data.update({key: tuple(map(float, data[key].split())) for key in WEEKS if isinstance(data.get(key), str)})
-    return Network.from_graph(
-        graph, layer, regions=roles["region"], hubs=roles["hub"], pools=pools, devices=devices or {}
-    )
+        roles[role] = [name for name in told if _true(graph.nodes[name].pop(role))] if told else list(graph)
+    try:
+        network = network_of_edges(graph, layer, roles["region"], roles["hub"], pools, devices or {})
+    except TableError as error:
+        problems += error.problems
+    if problems:
+        raise TableError([replace(problem, message=f"{path}: {problem.message}") for problem in problems])
+    return network
 
 
 def write_network(network: Network, path: Path) -> None:
@@ -57,24 +55,20 @@ def write_network(network: Network, path: Path) -> None:
     graph: nx.Graph = nx.Graph()
     for name, data in network.graph.nodes(data=True):
         held = ", ".join(f"{device} {count}" for (hub, device), count in network.pools.items() if hub == name)
-        plain = {key: value for key, value in data.items() if value is not None and key not in WEEKS}
-        plain |= {key: " ".join(map(repr, data[key])) for key in WEEKS if data.get(key) is not None}
+        plain = {key: value for key, value in data.items() if value is not None and key not in HOURLY}
+        plain |= {key: " ".join(map(repr, data[key])) for key in HOURLY if data.get(key) is not None}
         graph.add_node(name, **{key: int(v) if isinstance(v, bool) else v for key, v in plain.items()})
         if held:
             graph.nodes[name]["pools"] = held
-    graph.add_edges_from((a, b, network.graph.edges[a, b]) for a, b in network.trunks)
+    graph.add_edges_from((a, b, dict(network.graph.edges[a, b])) for a, b in network.trunks)
     ending = path.suffix.lower()
     if ending == ".graphml":
         nx.write_graphml(graph, path)
     elif ending == ".gml":
-        named = nx.relabel_nodes(graph, {})
-        nx.set_edge_attributes(
-            named, {(a, b): {_gml(k): v for k, v in d.items()} for a, b, d in graph.edges(data=True)}
-        )
-        for data in [*named.nodes.values(), *named.edges.values()]:
+        for data in [*graph.nodes.values(), *graph.edges.values()]:
             for key in [key for key in data if "_" in key]:
                 data[_gml(key)] = data.pop(key)
-        nx.write_gml(named, path)
+        nx.write_gml(graph, path)
     else:
         raise TableError(Problem(f"{path} ends in neither {ENDINGS[0]} nor {ENDINGS[1]}", "choose one of them"))
 
@@ -115,7 +109,7 @@ def _parsed(path: Path) -> nx.Graph:
         raise TableError(Problem(f"{path} is not a graph that can be read: {error}")) from error
 
 
-def _named(raw: nx.Graph, path: Path) -> nx.Graph:
+def _named(raw: nx.Graph) -> nx.Graph:
     """The graph with names of places for nodes and our words for keys: the labels, where they are all there."""
     for data in [*(data for _, data in raw.nodes(data=True)), *(data for *_, data in raw.edges(data=True))]:
         for key in list(data):
@@ -135,48 +129,33 @@ def _named(raw: nx.Graph, path: Path) -> nx.Graph:
     return nx.relabel_nodes(raw, labels)
 
 
-def _simple(raw: nx.Graph, path: Path, problems: list[Problem]) -> nx.Graph:
-    """One undirected edge per pair: the shortest, with summed capacity and number of cables; no loops."""
-    graph: nx.Graph = nx.Graph()
-    known = ("lat", "lon", "area", "province", "title", "weight", "pue", "price", "carbon", "carbon_contract")
-    for name, data in raw.nodes(data=True):
-        graph.add_node(
-            name, **{k: v for k, v in data.items() if k in (*known, *WEEKS, "region", "hub", "exchange", "pools")}
-        )
-    seen = set()
+def _cables(raw: nx.Graph) -> nx.MultiGraph:
+    """One edge per cable, and no loops. A trunk is full duplex: of a directed graph, only the direction that comes
+    first between two cities counts, as the other one is the same cables again."""
+    graph: nx.MultiGraph = nx.MultiGraph()
+    graph.add_nodes_from(raw.nodes(data=True))
+    first: dict[frozenset[str], str] = {}
     for a, b, data in raw.edges(data=True):
-        if a == b:
-            continue
-        if raw.is_directed() and not raw.is_multigraph():
-            if (b, a) in seen:
-                continue  # the other direction of the same trunk
-            seen.add((a, b))
-        new: dict[str, Any] = {key: data[key] for key in EDGE_KEYS if key in data}
-        if _number(new.get("capacity_bit_s")) is None:
-            hint = "give it capacity_bit_s, in bit/s per direction (of the Topology Zoo's files LinkSpeedRaw is read)"
-            problems.append(Problem(f"{path}: the edge {a}-{b} has no capacity", hint))
-            continue
-        new["capacity_bit_s"], new["cables"] = float(new["capacity_bit_s"]), int(new.get("cables", 1))
-        if graph.has_edge(a, b):
-            old = graph.edges[a, b]
-            best = min(old, new, key=lambda one: float(one.get("length_km", math.inf)))
-            total = {key: old[key] + new[key] for key in ("capacity_bit_s", "cables")}
-            new = {**best, **total, **({"name": old["name"]} if "name" in old else {})}
-        graph.add_edge(a, b, **new)
+        if a != b and (first.setdefault(frozenset((a, b)), a) == a or not raw.is_directed()):
+            graph.add_edge(a, b, **data)
+    for data in graph.nodes.values():
+        data.update({key: _number(data[key]) for key in NODE_NUMBERS if key in data})
+        data.update({key: _numbers(data[key]) for key in HOURLY if key in data})
+    for *_, data in graph.edges(data=True):
+        data.update({key: _number(data[key]) for key in EDGE_NUMBERS if key in data})
     return graph
 
 
-def _pools(graph: nx.Graph, path: Path, problems: list[Problem]) -> dict[tuple[str, str], int]:
+def _pools(graph: nx.Graph, problems: list[Problem]) -> dict[tuple[str, str], int]:
+    """What each node says of its pools, which it then says no more."""
     pools = {}
     for name, data in graph.nodes(data=True):
-        for part in str(data.get("pools") or "").split(","):
+        for part in str(data.pop("pools", None) or "").split(","):
             device, _, count = part.strip().rpartition(" ")
-            if device and count.isdigit():
+            if device and count.isdecimal():
                 pools[name, device.strip()] = int(count)
             elif part.strip():
-                problems.append(
-                    Problem(f"{path}: pools of {name}: {part.strip()!r}", 'write for example "gpu 16, cpu 4"')
-                )
+                problems.append(Problem(f"pools of {name}: {part.strip()!r}", 'write for example "gpu 16, cpu 4"'))
     return pools
 
 
@@ -184,9 +163,13 @@ def _true(value: object) -> bool:
     return str(value).lower() in ("1", "1.0", "true")
 
 
-def _number(value: object) -> float | None:
+def _number(value: Any) -> Any:
+    """Files may have numbers as text; what is none stays as it is, to be complained of."""
     try:
-        found = float(value)  # type: ignore[arg-type]
+        return float(value)
     except (TypeError, ValueError):
-        return None
-    return found if math.isfinite(found) and found > 0 else None
+        return value
+
+
+def _numbers(value: Any) -> Any:
+    return [_number(part) for part in value.split()] if isinstance(value, str) else value

@@ -49,6 +49,19 @@ def network_from_graph(
         if isinstance(graph, nx.Graph) and graph.is_multigraph():
             hint = "parallel routes are one trunk: shortest length, summed capacity, cables = how many"
         raise TableError(Problem(f"the network is a {type(graph).__name__}, not an undirected networkx.Graph", hint))
+    return network_of_edges(graph, layer, regions, hubs, pools, devices, route_ratio)
+
+
+def network_of_edges(
+    graph: nx.Graph,
+    layer: str,
+    regions: Sequence[str] | None,
+    hubs: Sequence[str] | None,
+    pools: Mapping[tuple[str, str], int],
+    devices: Mapping[str, Any],
+    route_ratio: float = ROUTE_RATIO,
+) -> Network:
+    """Likewise, of an undirected graph that may have parallel edges: one per cable, and together one trunk."""
     draft = Draft(layer, route_ratio, TableError)
     for node, given in graph.nodes(data=True):
         if str(node) in draft.graph:
@@ -108,12 +121,16 @@ def _edge(draft: Draft, where: str, given: Mapping[str, Any]) -> dict[str, Any] 
         if key not in EDGE_KEYS:
             _misspelt(draft, f"attribute of {where}:", key, [known for known in EDGE_KEYS if known not in given])
         elif key != "name" and value is not None:
-            draft.number(f"{key} of {where}", value, above=key in ("capacity_bit_s", "cables"))
+            good = draft.number(f"{key} of {where}", value, above=key in ("capacity_bit_s", "cables"))
+            if good and key == "cables" and float(value) % 1:
+                draft.problem(f"{key} of {where} is {value}; it must be a whole number")
     if given.get("capacity_bit_s") is None:
         draft.problem(f"{where} has no capacity_bit_s", "its capacity per direction, in bit/s")
     if len(draft.problems) > before:
         return None
-    known = {key: given[key] for key in EDGE_KEYS if key in given}
+    known = {key: given[key] for key in EDGE_KEYS if given.get(key) is not None}
+    if "cables" in known:
+        known["cables"] = int(known["cables"])
     return {**known, "name": None if given.get("name") is None else str(given["name"])}
 
 
