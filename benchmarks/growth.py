@@ -51,10 +51,12 @@ def plot(records: list[dict[str, float]], hubs: dict[str, list[tuple[int, float]
     middle.plot(jobs, [record["memory_mb"] for record in records], "o-")
     for routing, found in hubs.items():
         right.plot([count for count, _ in found], [rate / 1e6 for _, rate in found], "o-", label=routing)
-    left.set(xscale="log", xlabel="jobs", ylabel="million jobs/s", ylim=(0, None), title="speed")
-    middle.set(xscale="log", xlabel="jobs", ylabel="MB", ylim=(0, None), title="most memory")
-    right.set(xlabel="hubs, with 1.25 regions each", ylabel="million jobs/s", ylim=(0, None), title="speed")
+    left.set(xscale="log", xlabel="jobs", ylabel="million jobs/s", title="speed")
+    middle.set(xscale="log", xlabel="jobs", ylabel="MB", title="most memory")
+    right.set(xlabel="hubs, with 1.25 regions each", ylabel="million jobs/s", title="speed")
     right.legend()
+    for ax in (left, middle, right):
+        ax.set_ylim(0, 1.1 * ax.dataLim.ymax)
     figure.suptitle("W1, compiled gear")
     figure.savefig(file, dpi=150)
     plt.close(figure)

@@ -49,6 +49,8 @@ def test_more_is_better_turns_everything_around():
 def test_runs_that_are_the_same_cannot_be_told_apart():
     found = best({"a": [1.0, 2.0], "b": [1.0, 2.0]})
     assert (found.candidates, found.needed, found.behind) == (("a", "b"), None, 0.0)
+    words = comparison("response_s.mean", {"a": [1.0, 2.0], "b": [1.0, 2.0]}, "a").words()
+    assert words == "a and b have the same mean response in each of 2 replications."
 
 
 @pytest.mark.parametrize("means", [(0, 0, 0, 0), (0, 1, 1, 1), (0, 0.2, 0.4, 3)], ids=str)

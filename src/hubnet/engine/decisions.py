@@ -22,10 +22,8 @@ so that jobs queue at the nearest such pool when every pool is down."""
 
 @jitable
 def eligible(job: int, pool: int, world: Any) -> bool:
-    """May `job` run in `pool`: is the type right, the place allowed, the pool large enough, the path there?
-
-    Without branches, as in `calendar.before`.
-    """
+    """May `job` run in `pool`: is the type right, the place allowed, the pool large enough, the path there?"""
+    # Without branches, as in `calendar.before`.
     jobs, pools, pairs = world.jobs, world.pools, world.pairs
     hub, region, pinned = pools.hub[pool], jobs.region[job], jobs.pinned[job]
     one_way = pairs.one_way[region, hub]

@@ -64,7 +64,8 @@ def _abroad(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
     if not years[0] < abroad.returns <= years[-1]:
         when = "with the first year" if abroad.returns <= years[0] else "after the last year"
         message = f"{abroad.returns} is not within the study: what comes home {when} changes nothing"
-        yield Fault(("abroad", "returns"), message, f"choose a year from {years[0] + 1} to {years[-1]}")
+        hint = f"choose a year from {years[0] + 1} to {years[-1]}" if len(years) > 1 else "remove it, or add years"
+        yield Fault(("abroad", "returns"), message, hint)
     if spec.workload is not None and spec.workload.trace is not None:
         yield Fault(("abroad",), "a trace has its jobs, so none of them come home", "remove it")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.table import Table
 
 from ..network.describe import Description, describe
@@ -63,11 +65,16 @@ def print_nation(name: str) -> None:
         out.print(f"[bold]note[/bold] {safe(note)}")
 
 
+def eflops(value: float) -> str:
+    """NaN: the nation's tables do not say what its reference device can do."""
+    return "-" if math.isnan(value) else f"{value:,.1f}"
+
+
 def area_table(facts: Description) -> Table:
     """Compute and demand by area."""
     made = table("area", "hubs", "EFLOPS", "share of compute", "share of demand", title="")
     for area in [*facts.areas, *([facts.outside] if facts.outside else [])]:
-        add(made, area.name, area.hubs, f"{area.eflops:,.1f}", percent(area.share), percent(area.demand))
+        add(made, area.name, area.hubs, eflops(area.eflops), percent(area.share), percent(area.demand))
     return made
 
 
@@ -88,5 +95,5 @@ def nation_hubs(facts: Description) -> Table:
     for hub in facts.hubs:
         price = "-" if hub.price_yuan_per_kwh is None else f"{hub.price_yuan_per_kwh:.2f}"
         carbon = "-" if hub.carbon_kg_per_kwh is None else f"{hub.carbon_kg_per_kwh:.3f}"
-        add(made, hub.name, hub.area, f"{hub.eflops:,.1f}", percent(hub.share), hub.pue, price, carbon, hub.confidence)
+        add(made, hub.name, hub.area, eflops(hub.eflops), percent(hub.share), hub.pue, price, carbon, hub.confidence)
     return made

@@ -28,7 +28,8 @@ def run_notes(study: Study) -> list[str]:
             )
             more = len(results[0].rejections) - len(most)
             rest = f"; {more} more in rejections.parquet" if more else ""
-            notes.append(f"{name}: {number(rejected)} jobs were rejected ({told}{rest}).")
+            were = "job was" if rejected == 1 else "jobs were"
+            notes.append(f"{name}: {number(rejected)} {were} rejected ({told}{rest}).")
         finished, submitted = values["jobs", "finished"].value, values["jobs", "submitted"].value
         if submitted and finished is not None and finished < (1 - MUCH_UNFINISHED) * submitted:
             notes.append(f"{name}: {percent(1 - finished / submitted)} of the jobs had not finished at the horizon.")

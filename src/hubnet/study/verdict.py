@@ -38,6 +38,8 @@ class Comparison:
     def words(self) -> str:
         """The verdict in one or two sentences."""
         found, n = self.best, self.best.replications
+        if len(set(map(tuple, self.samples.values()))) == 1:
+            return f"{_listing(list(self.samples))} have the same {title(self.measure)} in each of {n} replications."
         first = f"{found.name} has the {'least' if self.less else 'highest'} {title(self.measure)}{self._apart()}"
         if found.sure:
             return f"{first}; with 95 % confidence it is the best of {len(self.samples)}."
