@@ -14,7 +14,7 @@ from hubnet import workers
 from hubnet.resilience_plan import plan_failures
 from hubnet.resilience_run import ResilienceOptions, run_resilience
 from hubnet.show import failures
-from hubnet.study.resilience import HARM, primary, read_resilience
+from hubnet.study.resilience import HARM, harm_table, primary, read_resilience
 from hubnet.sweep_plan import play_plan
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +90,31 @@ def test_a_cut_to_the_end_leaves_its_jobs_open(tmp_path):
     assert table["unfinished"].tolist() == [4, 3, 2, 1]
     assert table["response_mean_s"].tolist() == pytest.approx([0, 0, 0, 0], abs=1e-9)  # of those that finish
     assert table["response_p95_s"].iloc[0] > 0  # open jobs count as infinitely long
+
+
+def test_harm_of_several_replications_is_their_mean_and_ranks_say_how_sure_they_are(scenario):
+    """Each replication alone is a study of failures with its own jobs; every table has the same failures."""
+    many = of(hn.resilience(scenario, kinds=["trunk"], replications=3), "as-built")
+    todo = plan_failures(scenario, ["trunk"], None, None, ("as-built",), None, print, 3)
+    done = play_plan(todo.plan, ThreadPoolExecutor(1))
+    alone = []
+    for number in range(3):
+        runs = [done[run.key] for run in todo.plan.runs if run.replication == number]
+        alone.append(harm_table(todo.failures, {"as-built": [runs]}, {}).set_index("failure"))
+    for _, found in many.iterrows():
+        each = [table.loc[found["failure"]] for table in alone]
+        assert found["response_mean_s"] == pytest.approx(sum(one["response_mean_s"] for one in each) / 3)
+        assert found["rank_best"] == min(one["rank_best"] for one in each)
+        assert found["rank_worst"] == max(one["rank_worst"] for one in each)
+    assert many["rank"].tolist() == list(range(1, len(many) + 1))
+    assert len({table["response_mean_s"].iloc[0] for table in alone}) == 3  # other jobs
+
+
+def test_equal_failures_share_a_rank_in_single_replications(tmp_path):
+    jobs = [(name, 600, 1, 10) for name in "ABCD"]
+    table = hn.resilience(world(tmp_path, STAR, jobs), kinds=["trunk"], at="500 s", lasting="5 min")
+    assert table["rank"].tolist() == [1, 2, 3, 4]
+    assert (table["rank_best"].tolist(), table["rank_worst"].tolist()) == ([1] * 4, [4] * 4)
 
 
 def test_what_fails_after_the_last_job_does_no_harm(tmp_path):

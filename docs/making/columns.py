@@ -152,6 +152,8 @@ flows_stalled | transfers | without a path when it began
 pairs_cut_off | pairs | of region and hub, without a path
 detour_ms | ms | delay that pairs with another path gained, mean
 harmless | | none of these is above 0
+rank_best | | highest rank in a single replication
+rank_worst | | lowest rank in a single replication; equals have all the ranks that they share
 """,
     "promises": """
 promise | | as in the scenario; of a class, `classes.NAME.` before it

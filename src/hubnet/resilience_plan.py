@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Failures:
     """All runs of a study of failures. plan: its points are the baseline and the failures, in order. attrs: of the
-    table: the scenario's name, the seed, when the failures begin, and how long they last (None: to the end)."""
+    table: the scenario's name, the seed, how many replications, when the failures begin, and how long they last
+    (None: to the end)."""
 
     plan: Plan
     failures: tuple[Failure, ...]
@@ -37,10 +38,10 @@ class Failures:
 
     def table(self, done: Mapping[str, Finished]) -> pd.DataFrame:
         """The table of harm, once all runs are done."""
-        played: dict[str, list[Finished]] = {}
+        played: dict[str, dict[int, list[Finished]]] = {}
         for run in self.plan.runs:
-            played.setdefault(run.allocation, []).append(done[run.key])
-        return harm_table(self.failures, {name: (base, each) for name, (base, *each) in played.items()}, self.attrs)
+            played.setdefault(run.allocation, {}).setdefault(run.replication, []).append(done[run.key])
+        return harm_table(self.failures, {name: list(each.values()) for name, each in played.items()}, self.attrs)
 
 
 def resilience(
@@ -51,6 +52,7 @@ def resilience(
     lasting: str | None = None,
     allocations: Iterable[str] | str | None = None,
     seed: int | None = None,
+    replications: int = 1,
     workers: int = 1,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -60,15 +62,16 @@ def resilience(
 
     kinds: of "trunk" (each trunk is cut), "hub" (each hub goes down, and its running jobs are killed) and "type" (each
     device type is lost in all its pools). at: when, such as "12 h"; unless given, in the middle of what is measured.
-    lasting: how long; unless given, to the end. A failure comes on top of the scenario's own incidents. One replication
-    is played. allocations, workers, executor, progress: as of `hubnet.sweep`.
+    lasting: how long; unless given, to the end. A failure comes on top of the scenario's own incidents. replications:
+    with more than one, harm is in the mean, and the table says from which to which rank each failure goes: what differs
+    little may be chance. allocations, workers, executor, progress: as of `hubnet.sweep`.
 
     Returns one row per allocation and failure, see `hubnet.study.resilience.harm_table`. Raises InputError, with every
     problem, before anything runs.
     """
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     chosen = (allocations,) if isinstance(allocations, str) else tuple(allocations or ())
-    todo = plan_failures(scenario, kinds, at, lasting, chosen, seed, say)
+    todo = plan_failures(scenario, kinds, at, lasting, chosen, seed, say, replications)
     return todo.table(play_on(todo.plan, workers, executor, progress, say))
 
 
@@ -80,6 +83,7 @@ def plan_failures(
     allocations: Sequence[str],
     seed: int | None,
     say: Say,
+    replications: int = 1,
 ) -> Failures:
     """Plan the runs. With `warmup: auto` pilot runs without a failure find it, once for all. Raises InputError."""
     chosen = known_allocations(scenario, allocations)
@@ -96,9 +100,9 @@ def plan_failures(
     assert scenario.spec.source is not None
     own = list(scenario.spec.source.tree.plain().get("incidents") or ())
     texts = [json.dumps([*own, *failure.incidents], ensure_ascii=False) for failure in (NOTHING, *found)]
-    made = make_plan(scenario, [Varied("incidents", tuple(texts))], chosen, seed, replications=1)
+    made = make_plan(scenario, [Varied("incidents", tuple(texts))], chosen, seed, replications)
     seed = scenario.spec.seed if seed is None else seed
-    attrs = {"scenario": scenario.name, "seed": seed, "at_s": begin, "lasting_s": length}
+    attrs = {"scenario": scenario.name, "seed": seed, "replications": replications, "at_s": begin, "lasting_s": length}
     return Failures(made, found, attrs)
 
 

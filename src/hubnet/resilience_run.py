@@ -27,6 +27,7 @@ class ResilienceOptions(PlayOptions):
     kinds: tuple[str, ...] = ()
     at: str | None = None
     lasting: str | None = None
+    replications: int = 1
 
 
 def run_resilience(path: Path, options: ResilienceOptions, as_json: bool = False, quiet: bool = False) -> None:
@@ -39,7 +40,16 @@ def run_resilience(path: Path, options: ResilienceOptions, as_json: bool = False
     folder = options.target(scenario, path)
     kinds = options.kinds or tuple(KINDS)
     say = silent if quiet else tell
-    todo = plan_failures(scenario, kinds, options.at, options.lasting, options.allocations, options.seed, say)
+    todo = plan_failures(
+        scenario,
+        kinds,
+        options.at,
+        options.lasting,
+        options.allocations,
+        options.seed,
+        say,
+        options.replications,
+    )
     kept = None
     if not (options.resume and is_finished(folder, todo.plan)):
 

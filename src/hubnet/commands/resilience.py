@@ -23,6 +23,10 @@ def resilience(
     allocation: Allocations = None,
     settings: Setting = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", min=0)] = None,
+    replications: Annotated[
+        int,
+        typer.Option(help="Repeat with other random numbers; with 2 or more the ranks say how sure they are.", min=1),
+    ] = 1,
     workers: Annotated[
         int | None, typer.Option(help="Processes of this machine [as many as it has cores].", min=1)
     ] = None,
@@ -49,6 +53,7 @@ def resilience(
         lasting=lasting,
         allocations=tuple(allocation or ()),
         seed=seed,
+        replications=replications,
         workers=workers,
         cluster=cluster,
         resume=resume,

@@ -26,11 +26,12 @@ def print_resilience(results: Any) -> None:
     out = console()
     out.print(safe(_title(results)))
     for name, rows in results.groupby("allocation", sort=False):
-        made = table(f"{name}: failure", "kind", *(words for words, _ in COLUMNS.values()))
+        several = results.attrs["replications"] > 1
+        made = table(f"{name}: failure", "kind", *["rank"][:several], *(words for words, _ in COLUMNS.values()))
         shown = rows[~rows["harmless"]].head(WORST)
         for _, row in shown.iterrows():
             figures = [_gain(row[column], write) for column, (_, write) in COLUMNS.items()]
-            add(made, row["failure"], row["kind"], *figures)
+            add(made, row["failure"], row["kind"], *[ranks(row)][:several], *figures)
         out.print()
         if len(shown):
             out.print(made)
@@ -52,11 +53,22 @@ def _title(results: Any) -> str:
     attrs = results.attrs
     lasting = "to the end" if attrs["lasting_s"] is None else f"for {text.seconds(attrs['lasting_s'])}"
     when = f"each alone, from {text.seconds(attrs['at_s'])} on, {lasting}"
+    many = attrs["replications"]
+    sure = (
+        f"means of {many} replications; rank: from which to which it goes in single ones\n"
+        if many > 1
+        else "one replication: ranks of failures alike may be chance, --replications 5 tells\n"
+    )
     return (
-        f"{attrs['scenario']}: single failures, {when}\n"
+        f"{attrs['scenario']}: single failures, {when}\n{sure}"
         "what changes against a run without: deadlines missed (jobs), jobs not finished,\n"
         "response of finished jobs, device-seconds of work lost"
     )
+
+
+def ranks(row: Any) -> str:
+    """From which to which rank a failure goes: "1 to 3"."""
+    return f"{row['rank_best']} to {row['rank_worst']}" if row["rank_best"] < row["rank_worst"] else str(row["rank"])
 
 
 def _gain(value: float, write: Any) -> str:

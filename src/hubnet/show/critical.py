@@ -82,7 +82,8 @@ def told(table: pd.DataFrame, rows: pd.DataFrame) -> str:
     length = attrs.get("lasting_s")
     lasting = "to the end" if length is None else f"for {text.seconds(length)}"
     name, allocation = fonts.name(attrs.get("scenario", ""), 64), fonts.name(rows["allocation"].iloc[0], 40)
-    return f"{name}, allocation {allocation}, each fails alone from {text.seconds(attrs['at_s'])} on, {lasting}"
+    many = f", means of {attrs['replications']} replications" if attrs.get("replications", 1) > 1 else ""
+    return f"{name}, allocation {allocation}, each fails alone from {text.seconds(attrs['at_s'])} on, {lasting}{many}"
 
 
 def steps(measure: str, span: float) -> Locator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -54,6 +55,7 @@ def resilience_bars(table: pd.DataFrame, allocation: str | None = None, count: i
     worst = {kind: rows for kind, rows in worst.items() if len(rows)}
     heights = [0.27 * len(rows) + 1.0 for rows in worst.values()]
     figure = style.figure(min(sum(heights) + 1.0, 40.0) if worst else 3.2)
+    many = table.attrs.get("replications", 1) > 1
     harmless = f"{int(every['harmless'].sum())} of {len(every)} failures did no harm"
     lines = ["The worst failures", told(table, every), harmless]
     figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=style.LARGE)
@@ -67,10 +69,15 @@ def resilience_bars(table: pd.DataFrame, allocation: str | None = None, count: i
         for ax, name in zip(panels, shown, strict=True):
             _bars(style.dressed(ax), rows, name, kind)
             ax.tick_params(axis="y", length=0)
-        names = [f"{row.rank}. {fonts.name(row.failure, 34)}" for row in rows.itertuples()]
+        names = [f"{_rank(row, many)} {fonts.name(row.failure, 34)}" for row in rows.itertuples()]
         style.name_rows(panels[0], names)
         panels[0].set_ylabel(KINDS[kind], fontweight="bold")
     return figure
+
+
+def _rank(row: Any, many: bool) -> str:
+    """ "3.", or of many replications "3. (2-5)" with the best and worst of single ones."""
+    return f"{row.rank}. ({row.rank_best}-{row.rank_worst})" if many else f"{row.rank}."
 
 
 def _bars(ax: Axes, rows: pd.DataFrame, name: str, kind: str) -> None:

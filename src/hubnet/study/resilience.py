@@ -7,7 +7,7 @@ the failure. Below 0 it is a gain, which happens: whoever is sent elsewhere may 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ MEASURES = {
     "pairs_cut_off": "incidents.pairs_cut_off",
 }
 P95 = "response_p95_s"
+COUNTS = ("deadlines_missed", "unfinished", "flows_stalled", "pairs_cut_off")  # whole numbers, of one replication
 ENOUGH = 0.1
 WORST = 10  # how many are listed
 
@@ -58,36 +59,65 @@ class Failure:
 
 
 def harm_table(
-    failures: Sequence[Failure], runs: Mapping[str, tuple[Finished, Sequence[Finished]]], attrs: Mapping[Any, Any]
+    failures: Sequence[Failure], runs: Mapping[str, Sequence[Sequence[Finished]]], attrs: Mapping[Any, Any]
 ) -> pd.DataFrame:
     """The tidy table of harm: by allocation in the order of `runs`, then by rank.
 
-    runs: allocation -> (its baseline, its run of each failure). Columns: allocation, rank (1 = worst), kind, failure,
-    those of `HARM`, and harmless (none of them is above 0). Jobs not finished are those rejected and those open at the
-    end. Response is that of finished jobs, and NaN without any; its p95 counts the others as infinitely long: where it
-    falls on one, its difference is a lower bound, and NaN if it does so in the baseline. one_way_ms: what the mean
-    delay of jobs gained, with their choice of hub. detour_ms: what the pairs of region and hub that took another path
-    gained, in the mean; 0 if none did.
+    runs: allocation -> for each replication its baseline and then its run of each failure. Columns: allocation, rank
+    (1 = worst), kind, failure, those of `HARM`, in the mean over the replications, harmless (none of them is above 0),
+    and rank_best and rank_worst: from which to which rank the failure goes in single replications, where equals have
+    all the ranks that they share. Jobs not finished are those rejected and those open at the end. Response is that of
+    finished jobs, and NaN without any; its p95 counts the others as infinitely long: where it falls on one, its
+    difference is a lower bound, and NaN if it does so in the baseline. one_way_ms: what the mean delay of jobs gained,
+    with their choice of hub. detour_ms: what the pairs of region and hub that took another path gained, in the mean; 0
+    if none did.
 
     The worst is the failure with most deadlines missed; of equals that with most jobs not finished, and so on along
     `HARM`; of equals in all, the first in `failures`. attrs: of the table; `baseline` is added: allocation -> values.
     """
     rows, baseline = [], {}
-    for allocation, (base, played) in runs.items():
-        before = _values(base)
-        if MEASURES[P95] in (base.names[index] for index in base.at_least):
-            before[P95] = math.nan  # the difference of two lower bounds says nothing
-        baseline[allocation] = {name: before[name] for name in HARM if name != "detour_ms"}
-        harms = [_harm(before, _values(run)) for run in played]
-        order = sorted(range(len(failures)), key=lambda index: [-value for value in _ranked(harms[index])])
-        for rank, index in enumerate(order, 1):
+    for allocation, replications in runs.items():
+        befores = [_before(base) for base, *_ in replications]
+        baseline[allocation] = {name: _mean(before[name] for before in befores) for name in HARM if name != "detour_ms"}
+        each = [
+            [_harm(before, _values(run)) for run in played]
+            for before, (_, *played) in zip(befores, replications, strict=True)
+        ]
+        harms = [{name: _mean(one[name] for one in same) for name in HARM} for same in zip(*each, strict=True)]
+        places = [_places(one) for one in each]
+        for rank, index in enumerate(_order(harms), 1):
             failure, harm = failures[index], harms[index]
+            first, last = min(one[index][0] for one in places), max(one[index][1] for one in places)
             harmless = not any(value > 0 for value in harm.values())
-            rows.append((allocation, rank, failure.kind, failure.name, *harm.values(), harmless))
-    table = pd.DataFrame(rows, columns=["allocation", "rank", "kind", "failure", *HARM, "harmless"])
-    table = table.astype(dict.fromkeys(("deadlines_missed", "unfinished", "flows_stalled", "pairs_cut_off"), "int64"))
+            rows.append((allocation, rank, failure.kind, failure.name, *harm.values(), harmless, first, last))
+    columns = ["allocation", "rank", "kind", "failure", *HARM, "harmless", "rank_best", "rank_worst"]
+    table = pd.DataFrame(rows, columns=columns)
+    if all(len(replications) == 1 for replications in runs.values()):
+        table = table.astype(dict.fromkeys(COUNTS, "int64"))
     table.attrs = {**attrs, "baseline": baseline}
     return table
+
+
+def _before(base: Finished) -> dict[str, float]:
+    """The values of a baseline; its p95, if that is a lower bound, as NaN: a difference to it says nothing."""
+    lower_bound = MEASURES[P95] in (base.names[index] for index in base.at_least)
+    return _values(base) | ({P95: math.nan} if lower_bound else {})
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return math.fsum(found) / len(found)
+
+
+def _order(harms: Sequence[Mapping[str, float]]) -> list[int]:
+    """The failures by number, the worst first."""
+    return sorted(range(len(harms)), key=lambda index: [-value for value in _ranked(harms[index])])
+
+
+def _places(harms: Sequence[Mapping[str, float]]) -> list[tuple[int, int]]:
+    """The first and last rank that each failure shares with its equals."""
+    marks = [_ranked(harm) for harm in harms]
+    return [(1 + sum(other > mark for other in marks), sum(other >= mark for other in marks)) for mark in marks]
 
 
 def primary(rows: pd.DataFrame) -> str:
