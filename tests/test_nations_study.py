@@ -8,6 +8,7 @@ them; equal EFLOPS leaves 10. Four jobs of 10 devices and 1 h on a device of her
     there  (20 + 0.3 x  80) x 0.5 kW = 22   kWh, x 1.5 = 33    kWh, at 1   yuan and 0.3 kg
 """
 
+import html
 import json
 
 import matplotlib.image
@@ -218,3 +219,21 @@ def test_a_scenario_of_one_network_has_no_nations_to_compare(place):
             hn.nations(given)
     with pytest.raises(hn.InputError, match="unknown nation"):
         alone.in_nation("elsewhere")
+
+
+def test_the_report_tells_of_each_nation_and_why_they_differ(place, hubnet, tmp_path):
+    (place / "pair.yaml").write_text(HEAD + TRACE)
+    hubnet("run", place / "pair.yaml", "--gear", "python", "-o", tmp_path / "out")
+    hubnet("report", tmp_path / "out")
+    page = html.unescape((tmp_path / "out" / "report.html").read_text())
+    for words in (
+        "here: 1 region sends jobs to 1 hub with 20 devices in all, over 1 trunk: 4 jobs of 1 class.",
+        "there: 2 regions send jobs to 1 hub with 10 devices in all, over 2 trunks: 4 jobs of 1 class.",
+        "the same demand, as many jobs per second of each class, at places of its own",
+        "electricity per EFLOP-hour x 1.562 = 0.625",
+        "there: crown became yuan at 4 (estimate: a bank)",
+        "PUE where the work went",
+    ):
+        assert words in page, words
+    assert "with the same jobs" not in page
+    assert "The tables of there are not here" in page

@@ -3,71 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 
 from rich.table import Table
 
 from ..errors import Problem
 from ..loading import Scenario
 from ..network.equalise import total
-from ..study.nations import FACTORS, ratios
+from ..study.reasons import reason_rows
 from ..study.study import Study
-from ..text import energy, mass, money, number, percent
+from ..text import number, percent
 from .tables import add, table
 
 ROUGHLY = 0.01  # capacities that differ by no more are equal, for a warning
-WORDS = {"yuan_per_eflop_h": "electricity", "kg_per_eflop_h": "CO2, by the grid,"}
-REASONS: dict[str, tuple[str, Callable[[float], str]]] = {
-    "work_eflop_h": ("work done", lambda value: f"{number(value)} EFLOP-hours"),
-    "kwh_per_eflop_h": ("devices' energy per EFLOP-hour", energy),
-    "pue": ("PUE where the work went", "{:.3f}".format),
-    "yuan_per_kwh": ("price where the work went", "{:.3f} yuan/kWh".format),
-    "kg_per_kwh": ("CO2 where the work went", "{:.3f} kg/kWh".format),
-    "yuan_per_eflop_h": ("electricity per EFLOP-hour", money),
-    "kg_per_eflop_h": ("CO2 per EFLOP-hour", mass),
-}
 
 
 def reason_table(study: Study) -> Table:
     """Why the nations differ: what the costs are products of."""
-    found = study.nations.set_index("run")
-    made = table("why: cost and CO2 are products of these", *found.index)
-    for column, (words, form) in REASONS.items():
-        add(made, words, *(_known(form, value) for value in found[column]))
-    if (found["currency"] != "").any():
-        local = zip(found["cost_local"], found["currency"], strict=True)
-        sums = [f"{number(cost)} {unit}" if unit and not math.isnan(cost) else "-" for cost, unit in local]
-        add(made, "electricity, in its own money", *sums)
+    made = table("why: cost and CO2 are products of these", *study.results)
+    for row in reason_rows(study.nations):
+        add(made, *row)
     return made
-
-
-def reason_lines(study: Study) -> list[str]:
-    """By which factor each nation differs from the first one, and of what this factor is the product."""
-    found, lines = study.nations, []
-    for of in FACTORS:
-        rows = ratios(found, of)
-        for _, row in rows.iloc[1:].iterrows():
-            if math.isnan(row[of]):
-                continue
-            parts = " x ".join(f"{row[factor]:.3f} ({REASONS[factor][0]})" for factor in FACTORS[of])
-            lines.append(
-                f"{row['run']} against {rows['run'].iloc[0]}: {WORDS[of]} per EFLOP-hour x {row[of]:.3f} = {parts}"
-            )
-    return lines
-
-
-def money_notes(study: Study) -> list[str]:
-    """At which rates money became yuan."""
-    told = {}
-    for runs in study.results.values():
-        where: Mapping[str, str] = runs[0].nation
-        if where.get("currency"):
-            basis = f"{where['rate_confidence'] or 'no confidence is given'}: {where['rate_source']}"
-            told[where["nation"]] = (
-                f"{where['nation']}: {where['currency']} became yuan at {where['yuan_per_unit']} ({basis}); another "
-                "rate scales its costs in yuan in proportion."
-            )
-    return list(told.values())
 
 
 def demand_table(scenario: Scenario) -> Table:
@@ -114,7 +69,3 @@ def _load(scenario: Scenario, allocation: str) -> float:
     from ..yearly import offered_load
 
     return offered_load(scenario, allocation)
-
-
-def _known(form: Callable[[float], str], value: float) -> str:
-    return "-" if math.isnan(value) else form(value)

@@ -12,12 +12,13 @@ from ..study.measures import Path as MeasurePath
 from ..study.measures import Value, written
 from ..study.nations import several
 from ..study.notes import run_notes
+from ..study.reasons import reason_lines
 from ..study.study import Study
 from ..study.verdict import FEW
 from ..text import number, percent
 from ..text import seconds as duration
 from .accounts import ACCOUNT_ROWS, about_accounts
-from .nations import money_notes, reason_lines, reason_table
+from .nations import reason_table
 from .tables import add, console, safe, table
 
 
@@ -27,7 +28,7 @@ def print_study(study: Study, about: str) -> None:
     out.print(comparison(study, about))
     if several(study.results):
         out.print(reason_table(study))
-        for line in reason_lines(study):
+        for line in reason_lines(study.nations):
             out.print(safe(line))
     else:
         out.print(hub_comparison(study))
@@ -180,5 +181,4 @@ def study_notes(study: Study) -> list[str]:
     if reserve:
         notes.append(f"devices and utilization speak of what the reserve of {percent(reserve)} leaves.")
     notes += about_accounts(study)
-    notes += money_notes(study)
     return [*notes, *study.doubts(), *run_notes(study)]

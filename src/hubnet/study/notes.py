@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from ..text import number, percent
+from .reasons import money_notes
 from .study import Study
 
 MUCH_UNFINISHED = 0.1  # share of the jobs
 
 
 def run_notes(study: Study) -> list[str]:
-    """Of the first replication of every allocation: trunks that would be overfull, jobs rejected, jobs unfinished."""
-    notes = []
+    """At which rates money became yuan; and of the first replication of every allocation: trunks that would be overfull,
+    jobs rejected, jobs unfinished."""
+    notes = money_notes(study.results)
     for name, results in study.results.items():
         values = results[0].measures
         use = values["trunk_use", "max"].value

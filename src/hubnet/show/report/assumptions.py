@@ -11,6 +11,7 @@ from ...network.describe import describe
 from ...network.nation import Nation, load_nation
 from ...network.tables import UNSTATED
 from ...scenario.source import read_yaml
+from ...study.finished import FinishedStudy
 
 # The tables that a simulation reads, in the order of `docs/data.md`; the others are for people.
 READ = ("regions", "hubs", "devices", "pools", "trunks", "classes", "hours", "mixes", "nation", "cities")
@@ -18,18 +19,20 @@ WEAKNESS = {UNSTATED: 1.0, "estimate": 1.0, "derived": 0.5, "sourced": 0.0}  # o
 MOST_SOURCES, LONGEST = 4, 400  # of a table; letters of one
 
 
-def assumptions(manifest: dict[str, Any]) -> dict[str, Any]:
-    """weak: (what, effect, advice) of the nation, those that move results most first. figures: see `figures_known`.
-    nation: its name. note: why there are none of these, if so."""
-    tree, _ = read_yaml(manifest["scenario"], manifest["scenario_file"])
-    plain = tree.plain()
-    nation = plain.get("network") if isinstance(plain, dict) else None
-    name = nation.get("nation") if isinstance(nation, dict) else nation
+def assumptions(study: FinishedStudy) -> list[dict[str, Any]]:
+    """What each nation of a study rests on. weak: (what, effect, advice), those that move results most first. figures:
+    see `figures_known`. nation: its name. note: why there are none of these, if so."""
+    names = dict.fromkeys(runs[0].nation.get("nation") for runs in study.results.values())
+    if None in names:
+        tree, _ = read_yaml(study.manifest["scenario"], study.manifest["scenario_file"])
+        plain = tree.plain()
+        named = plain.get("network") if isinstance(plain, dict) else None
+        names = dict.fromkeys([named.get("nation") if isinstance(named, dict) else named])
+    return [_of_nation(name) for name in names]
+
+
+def _of_nation(name: Any) -> dict[str, Any]:
     nothing: dict[str, Any] = {"weak": [], "figures": [], "nation": ""}
-    if isinstance(plain, dict) and isinstance(plain.get("nations"), list):
-        return nothing | {
-            "note": "Several nations are compared: `hubnet data NAME` shows what each one's figures rest on."
-        }
     if not isinstance(name, str):
         return nothing | {"note": "The scenario file, below, spells its network out: all figures are its own."}
     try:

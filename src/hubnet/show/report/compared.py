@@ -7,6 +7,8 @@ from typing import Any
 
 from ...study.finished import FinishedStudy
 from ...study.measures import Path
+from ...study.nations import several
+from ...study.reasons import reason_rows
 from ...text import energy, mass, money, number, percent, seconds
 from .words import found_at
 
@@ -36,6 +38,7 @@ ROWS: tuple[tuple[str, Path, Form], ...] = (
     ("jobs displaced by incidents", ("incidents", "jobs_displaced"), number),
     ("energy", ("energy_kwh",), energy),
     ("electricity", ("cost_yuan",), money),
+    ("electricity per EFLOP-hour", ("accounts", "per_eflop_hour", "cost_yuan"), money),
     ("capital of the devices", ("capital_yuan",), money),
     ("value of the work", ("value_yuan",), money),
     ("CO2, by the grid", ("carbon_kg",), mass),
@@ -57,6 +60,14 @@ def hub_rows(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
     sizes = runs[0].groupby("hub", sort=False)["devices"].sum().sort_values(ascending=False, kind="stable")
     names = dict.fromkeys([*sizes.index, *(hub for one in runs for hub in one["hub"])])
     return _rows(tuple((str(name), ("utilization", "by_hub", str(name)), percent) for name in names), each, most=1.0)
+
+
+def nation_rows(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Likewise, of a study of nations, why they differ; none of other studies."""
+    if not several(study.results):
+        return []
+    nothing = _cell(None, number) | _line(_cell(None, number), 0.0, 0.0)
+    return [(words, [nothing | {"text": text} for text in texts]) for words, *texts in reason_rows(study.nations)]
 
 
 def difference_rows(study: FinishedStudy) -> list[dict[str, Any]]:

@@ -14,12 +14,14 @@ import matplotlib
 
 from ...study.finished import FinishedStudy
 from ...study.folder import MANIFEST
+from ...study.nations import several
 from ...study.notes import run_notes
 from ...study.reading import damaged
+from ...study.reasons import reason_lines
 from ...text import energy, mass, money, percent, seconds
 from ..style import PARTS, UTILIZATION
 from .assumptions import assumptions
-from .compared import difference_rows, headline, hub_rows
+from .compared import difference_rows, headline, hub_rows, nation_rows
 from .figures import clock, run_figures
 from .words import answer, asked, lead, question
 
@@ -67,12 +69,14 @@ def page(study: FinishedStudy) -> str:
         headline=headline(study),
         hub_rows=hub_rows(study),
         differences=difference_rows(study),
+        reasons=nation_rows(study),
+        reason_lines=reason_lines(study.nations) if several(study.results) else [],
         runs=runs,
         ramp=ramp(),
         parts=[(part, colour) for part, (colour, _) in PARTS.items()],
         accounts=ACCOUNTS,
         data=script_json({"runs": [_replay(run) for run in runs], "ramp": ramp()}),
-        assumptions=assumptions(study.manifest),
+        assumptions=assumptions(study),
         checked=study.checked().removeprefix("checks: "),
         warnings=study.failed_checks(),
         notes=[*study.doubts(), *run_notes(study)],

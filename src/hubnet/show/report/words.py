@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from ...study.finished import FinishedStudy
+from ...study.nations import several
 from ...study.verdict import amount, less_is_better, title
 from ...text import money, number, percent, seconds
 
@@ -31,14 +32,9 @@ def asked(study: FinishedStudy) -> list[str]:
     manifest, first = study.manifest, next(iter(study.results.values()))[0]
     start, end = first.window
     names, count = list(study.results), manifest["replications"]
-    hubs, regions = first.utilization["hub"].nunique(), len(first.regions)
-    devices = number(round(float(first.utilization["devices"].sum())))
-    jobs = first.measures["jobs", "submitted"].value or 0
     said = [
-        f"{_counted(regions, 'region')} send{'s' if regions == 1 else ''} jobs to {_counted(hubs, 'hub')} with "
-        f"{devices} devices in all, over {_counted(first.network.graph.number_of_edges(), 'trunk')}: "
-        f"{number(jobs)} jobs of {_counted(len(first.classes), 'class', 'classes')}.",
-        f"{_listing(names)} meet the same jobs." if len(names) > 1 else f"One allocation is simulated: {names[0]}.",
+        *_where(study),
+        _meeting(names, several(study.results)),
         f"Routing is {manifest['policy']}; seed {manifest['seed']}, {_counted(count, 'replication')}.",
         f"Measured from {seconds(start)} to {seconds(end)} of simulated time.",
     ]
@@ -52,6 +48,31 @@ def asked(study: FinishedStudy) -> list[str]:
     if len(incidents):
         said.append(f"Incidents: {', '.join(str(what) for what in incidents['what'])}.")
     return said
+
+
+def _where(study: FinishedStudy) -> list[str]:
+    """On what network the jobs are, once per nation."""
+    said = []
+    for runs in {runs[0].nation.get("nation", ""): runs for runs in reversed(study.results.values())}.values():
+        run = runs[0]
+        hubs, regions = run.utilization["hub"].nunique(), len(run.regions)
+        devices = number(round(float(run.utilization["devices"].sum())))
+        jobs = run.measures["jobs", "submitted"].value or 0
+        place = f"{run.nation['nation']}: " if several(study.results) else ""
+        said.append(
+            f"{place}{_counted(regions, 'region')} send{'s' if regions == 1 else ''} jobs to {_counted(hubs, 'hub')} "
+            f"with {devices} devices in all, over {_counted(run.network.graph.number_of_edges(), 'trunk')}: "
+            f"{number(jobs)} jobs of {_counted(len(run.classes), 'class', 'classes')}."
+        )
+    return said[::-1]
+
+
+def _meeting(names: Sequence[str], nations: bool) -> str:
+    if len(names) == 1:
+        return f"One allocation is simulated: {names[0]}."
+    if nations:
+        return "Every nation gets the same demand, as many jobs per second of each class, at places of its own."
+    return f"{_listing(names)} meet the same jobs."
 
 
 def lead(study: FinishedStudy) -> str:
