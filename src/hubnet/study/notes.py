@@ -10,8 +10,8 @@ MUCH_UNFINISHED = 0.1  # share of the jobs
 
 
 def run_notes(study: Study) -> list[str]:
-    """At which rates money became yuan; and of the first replication of every allocation: trunks that would be overfull,
-    jobs rejected, jobs unfinished."""
+    """At which rates money became yuan; and of the first replication of every allocation: trunks that would be
+    overfull, jobs rejected, jobs unfinished."""
     notes = money_notes(study.results)
     for name, results in study.results.items():
         values = results[0].measures
