@@ -135,16 +135,16 @@ def test_choice(many):
 
 
 def test_specifications_have_the_same_names_and_fields():
-    from hubnet.scenario import sizes
+    from hubnet.scenario import spread
 
     pairs = {
-        sizes.Lognormal(2.0, 0.7, 9.0): Lognormal(2.0, 0.7, 9.0),
-        sizes.Exponential(3.0): Exponential(3.0),
-        sizes.Weibull(2.0, 0.6): Weibull(2.0, 0.6),
-        sizes.Gamma(4.0, 0.5, 8.0): Gamma(4.0, 0.5, 8.0),
-        sizes.Pareto(2.0, 1.0, 300.0): Pareto(2.0, 1.0, 300.0),
-        sizes.Empirical((1.0, 2.0)): Empirical((1.0, 2.0)),
-        sizes.Constant(7.0): Constant(7.0),
+        spread.Lognormal(2.0, 0.7, 9.0): Lognormal(2.0, 0.7, 9.0),
+        spread.Exponential(3.0): Exponential(3.0),
+        spread.Weibull(2.0, 0.6): Weibull(2.0, 0.6),
+        spread.Gamma(4.0, 0.5, 8.0): Gamma(4.0, 0.5, 8.0),
+        spread.Pareto(2.0, 1.0, 300.0): Pareto(2.0, 1.0, 300.0),
+        spread.Empirical((1.0, 2.0)): Empirical((1.0, 2.0)),
+        spread.Constant(7.0): Constant(7.0),
     }
     for spec, drawn in pairs.items():
         assert distribution(spec).mean == drawn.mean

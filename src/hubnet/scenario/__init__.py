@@ -22,7 +22,7 @@ from hubnet.scenario.schema import (
     TrunkSpec,
     WorkloadSpec,
 )
-from hubnet.scenario.sizes import (
+from hubnet.scenario.spread import (
     Choice,
     Column,
     Constant,

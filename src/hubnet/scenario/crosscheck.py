@@ -15,7 +15,7 @@ from hubnet.scenario.incidents import incident_faults
 from hubnet.scenario.names import Names
 from hubnet.scenario.problems import Fault, Found, unknown, unknown_device
 from hubnet.scenario.schema import NetworkSpec, ScenarioSpec
-from hubnet.scenario.sizes import Choice, Column, Constant
+from hubnet.scenario.spread import Choice, Column, Constant
 from hubnet.scenario.traces import TRACE_KEYS
 from hubnet.scenario.tree import Path
 from hubnet.scenario.words import listing, quote

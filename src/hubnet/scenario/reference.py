@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined, core_schema
 
 from hubnet.scenario.fields import OneOf, Whole
 from hubnet.scenario.schema import ScenarioSpec
-from hubnet.scenario.sizes import Choice
+from hubnet.scenario.spread import Choice
 from hubnet.scenario.tree import Path
 from hubnet.scenario.units import Kind
 from hubnet.scenario.words import listing

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field
 
 from hubnet.scenario.fields import MAPPING, VALUE, VALUE_OR_MAPPING, Form, Hours, Name, Part
-from hubnet.scenario.sizes import Choice, Column, Counts
+from hubnet.scenario.sizes import Counts
+from hubnet.scenario.spread import Choice, Column
 from hubnet.scenario.units import Factor, Span, Variation
 from hubnet.scenario.words import fault
 

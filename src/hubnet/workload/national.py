@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..network.nation import DEFAULT_MIX
 from ..network.rows import BIT_PER_GB, ClassRow, MixRow
-from ..scenario.sizes import Choice, Lognormal
+from ..scenario.spread import Choice, Lognormal
 
 
 @dataclass(frozen=True)
