@@ -66,6 +66,8 @@ CLAIMS = [
     ("three-pillars", SMALL, "response_s.mean", "faster-chips", "less", "infrastructure"),
     ("three-pillars", SMALL, "utilization.mean", "as-built | workload.load=75 %", "more", "as-built"),
     ("two-hubs", ["clock.horizon=8 h"], "response_s.mean", "north", "more", "as-built"),
+    ("two-nations", [], "accounts.per_eflop_hour.carbon_kg", "united-states", "less", "china"),
+    ("two-nations", [], "one_way_ms.mean", "united-states", "more", "china"),
     ("united-states", SMALL, "cost_yuan", "as-built", "less", "as-built | policy.routing=least-response"),
     ("united-states", SMALL, "response_s.mean", "as-built", "more", "as-built | policy.routing=least-response"),
     ("value-first", ["scale=1/100"], "value_yuan", "build", "more", "as-built"),
