@@ -19,7 +19,7 @@ from hubnet.engine.meters import PARTS, JobMeter, parts
 from hubnet.engine.tally import slowdown, width_of
 from hubnet.engine.textbook import Textbook
 from hubnet.engine.world import ROW
-from hubnet.study.measures import width_limits, width_name
+from hubnet.study.measures import half_width, width_limits, width_name
 from hubnet.workload.jobs import NONE
 from worlds import outcome, random_setup
 
@@ -351,3 +351,9 @@ def test_measures_have_intervals_and_differences(tmp_path):
     assert summary["differences"]["half"]["slowdown.mean"]["value"] > 0
     assert summary["differences"]["half"]["widths.3-4.wait_s.mean"]["value"] > 0
     assert summary["differences"]["half"]["held_s.mean"] == {"value": 0.0, "ci95": [0.0, 0.0]}
+
+
+def test_an_interval_of_rounding_is_none():
+    assert half_width({"value": 3.0}) is None
+    assert half_width({"value": 3.0, "ci95": [2.0, 4.0]}) == 1.0
+    assert half_width({"value": 3.8e7, "ci95": [3.8e7 - 1e-7, 3.8e7 + 1e-7]}) == 0.0

@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from ..study.measures import Path as MeasurePath
-from ..study.measures import Value, written
+from ..study.measures import Value, half_width, written
 from ..study.nations import several
 from ..study.notes import run_notes
 from ..study.reasons import reason_lines
@@ -95,6 +95,7 @@ def within_one_run(study: Study) -> list[str]:
     return ["", "within this one run, 95 % intervals by batch means:", *lines] if lines else []
 
 
+HIGH = 10  # a slowdown above it needs no decimals
 HELD_ROW: tuple[str, MeasurePath, Any] = ("held, mean of finished", ("held_s", "mean"), duration)
 INCIDENT_ROWS: list[tuple[str, MeasurePath, Any]] = [
     ("incidents", ("incidents", "count"), number),
@@ -120,7 +121,7 @@ def comparison(study: Study, about: str) -> Table:
         ("response, 95%", ("response_s", "p95"), duration),
         ("wait, mean of finished", ("wait_s", "mean"), duration),
         HELD_ROW,
-        ("bounded slowdown, mean", ("slowdown", "mean"), number),
+        ("bounded slowdown, mean", ("slowdown", "mean"), lambda s: f"{s:,.2f}" if s < HIGH else number(s)),
         ("one-way delay, mean", ("one_way_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
         ("deadlines met, of those decided", ("deadline_met",), percent),
         ("utilization, mean", ("utilization", "mean"), percent),
@@ -153,9 +154,10 @@ def cell(sample: Sequence[Value], form: Any) -> str:
     if shown is None:
         return "-"
     text = ("> " if shown.get("at_least") else "") + form(shown["value"])
-    if "ci95" in shown:
-        half = form((shown["ci95"][1] - shown["ci95"][0]) / 2)
-        text += f" ±{half.replace(' %', ' points')}"
+    if (half := half_width(shown)) is not None:
+        told = form(half).replace(" %", " points")
+        figure, _, unit = text.partition(" ")
+        text = f"{figure if unit and told.endswith(f' {unit}') else text} ±{told}"  # a unit of both is said once
     return text
 
 
@@ -166,11 +168,13 @@ def hub_comparison(study: Study) -> Table:
     sizes = runs[0].groupby("hub", sort=False)["devices"].sum().sort_values(ascending=False, kind="stable")
     hubs = dict.fromkeys(hub for hub in (*sizes.index, *(hub for one in runs for hub in one["hub"])))
     first = next(iter(values))
-    made = table("utilization by hub", f"devices, {first}", *values)
+    what = "utilization by hub" + (",\n± in points" if len(study.results[first]) > 1 else "")
+    made = table(what, f"devices,\n{first}", *values)
     for hub in hubs:
         path = ("utilization", "by_hub", str(hub))
         devices = number(sizes[hub]) if hub in sizes.index else "-"
-        add(made, hub, devices, *(cell(found.get(path, [Value(None)]), percent) for found in values.values()))
+        each = (cell(found.get(path, [Value(None)]), percent) for found in values.values())
+        add(made, hub, devices, *(text.removesuffix(" points") for text in each))
     return made
 
 

@@ -16,6 +16,7 @@ from ..network.network import Network
 
 Path = tuple[str, ...]
 PAIRS = ("pairs_moved", "pairs_cut_off")
+ROUNDING = 1e-9  # of a value: an interval that is narrower is one of the arithmetic
 QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 
@@ -47,6 +48,14 @@ def written(values: Sequence[Value]) -> dict[str, Any] | None:
     if any(value.at_least for value in known):
         shown["at_least"] = True
     return shown
+
+
+def half_width(shown: Mapping[str, Any]) -> float | None:
+    """Half of the interval of a measure as `written` gives it; 0 if that is one of the arithmetic, None without any."""
+    if shown.get("ci95") is None:
+        return None
+    low, high = shown["ci95"]
+    return 0.0 if high - low <= ROUNDING * abs(shown["value"]) else (high - low) / 2
 
 
 def t_interval(sample: Sequence[float], confidence: float = 0.95) -> tuple[float, float, float]:

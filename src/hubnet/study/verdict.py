@@ -42,7 +42,9 @@ class Comparison:
             return f"{_listing(list(self.samples))} have the same {title(self.measure)} in each of {n} replications."
         first = f"{found.name} has the {'least' if self.less else 'highest'} {title(self.measure)}{self._apart()}"
         if found.sure:
-            return f"{first}; with 95 % confidence it is the best of {len(self.samples)}."
+            one = self._told()
+            side = " (which asks for one side of the interval only)" if one.low_all <= 0 <= one.high_all else ""
+            return f"{first}; with 95 % confidence it is the best of {len(self.samples)}{side}."
         others = _listing(found.candidates[1:])
         behind = amount(self.measure, found.behind)
         said = f"{first}, but {n} replications cannot tell it apart from {others}"
@@ -56,12 +58,15 @@ class Comparison:
 
     def _apart(self) -> str:
         """How far the best is from the baseline, or the baseline from the next."""
-        name = self.best.name
-        if name == self.baseline:
+        one = self._told()
+        return ": " + self._relation(one, f"{one.name} has" if self.best.name == self.baseline else "")
+
+    def _told(self) -> Difference:
+        """The difference that the verdict tells: that of the best, or of the next if the baseline is the best."""
+        if self.best.name == self.baseline:
             sign = 1 if self.less else -1
-            nearest = min(self.differences, key=lambda one: sign * one.value)
-            return ": " + self._relation(nearest, f"{nearest.name} has")
-        return ": " + self._relation(next(one for one in self.differences if one.name == name), "")
+            return min(self.differences, key=lambda one: sign * one.value)
+        return next(one for one in self.differences if one.name == self.best.name)
 
     def _relation(self, one: Difference, subject: str) -> str:
         """ "12 % [9, 15] less than as-built", with the interval that holds for all differences together."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...study.finished import FinishedStudy
-from ...study.measures import Path
+from ...study.measures import Path, half_width
 from ...study.nations import several
 from ...study.reasons import reason_rows
 from ...text import energy, mass, money, number, percent, seconds
@@ -14,7 +14,6 @@ from .words import found_at
 
 Form = Callable[[float], str]
 QUIET = (("incidents", "jobs_displaced"),)  # left out where they are 0 throughout
-ROUNDING = 1e-9  # of a value: an interval that is narrower is one of the arithmetic
 
 
 def milliseconds(value: float) -> str:
@@ -108,9 +107,8 @@ def _cell(found: Any, form: Form) -> dict[str, Any]:
         return {"value": None, "low": None, "high": None, "text": "-", "interval": ""}
     low, high = found.get("ci95") or (None, None)
     text = ("> " if found.get("at_least") else "") + form(found["value"])
-    half = ""
-    if low is not None and high is not None and high - low > ROUNDING * abs(found["value"]):
-        half = f"±{form((high - low) / 2).replace(' %', ' points')}"
+    width = half_width(found)
+    half = f"±{form(width).replace(' %', ' points')}" if width else ""
     return {"value": found["value"], "low": low, "high": high, "text": text, "interval": half}
 
 
