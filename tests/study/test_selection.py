@@ -50,8 +50,8 @@ def test_runs_that_are_the_same_cannot_be_told_apart():
     found = best({"a": [1.0, 2.0], "b": [1.0, 2.0]})
     assert (found.candidates, found.needed, found.behind) == (("a", "b"), None, 0.0)
     # differences -1, -2, -6 of b: mean -3, standard deviation sqrt(7); best asks for 2.920 sqrt(7 / 3) = 4.46 > 3: no.
-    # With -2, -3, -4: 2.920 / sqrt(3) = 1.69 < 3 for one side, and 4.303 / sqrt(3) = 2.48 < 3 for both; with -2, -4, -6,
-    # mean -4, 3.37 < 4 for one side, but 4.97 > 4 for both.
+    # With -2, -3, -4: 2.920 / sqrt(3) = 1.69 < 3 for one side, and 4.303 / sqrt(3) = 2.48 < 3 for both.
+    # With -2, -4, -6: mean -4, 3.37 < 4 for one side, but 4.97 > 4 for both.
     for gaps, sure, one_sided in (([1, 2, 6], False, False), ([2, 3, 4], True, False), ([2, 4, 6], True, True)):
         told = comparison("response_s.mean", {"a": [9.0] * 3, "b": [9.0 - gap for gap in gaps]}, "a").words()
         assert ("it is the best of 2" in told) == sure
