@@ -162,7 +162,8 @@ def test_all_mistakes_of_a_file_with_their_places(tmp_path):
     assert any("sed:" in source[line - 1] for line in lines)
 
 
-def test_an_interrupted_run_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_leaves_nothing(number, tmp_path):
     command = [
         sys.executable,
         "-m",
@@ -179,7 +180,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path):
     while not (tmp_path / "runs").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(1.0)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in stderr
@@ -251,3 +252,52 @@ def test_a_closed_pipe_is_not_an_error(tmp_path):
     shell = f"{sys.executable} -m hubnet data china | head -1"
     done = subprocess.run(shell, shell=True, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "setting, said",
+    [
+        ("clock.horizon=1e300 d", "jobs are expected"),
+        ("workload.classes.chat.rate=1e15 /s", "jobs are expected"),
+        ("clock.bin=1 us", "bins"),
+        ("scale=1e308", "scale"),
+    ],
+)
+def test_a_run_without_an_end_is_refused(setting, said, tmp_path):
+    done = hubnet("run", SCENARIO, "--set", setting, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_user_put_into_a_folder_outlives_its_results(tmp_path):
+    for _ in range(2):
+        done = hubnet("run", SCENARIO, *SMALL, "--csv", "--quiet", "-o", "out", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        kept = sorted(path.name for path in (tmp_path / "out").iterdir())
+        (tmp_path / "out" / "notes.txt").write_text("mine")
+        (tmp_path / "out" / "report.html").write_text("of the first run")
+        (tmp_path / "out" / "mine").mkdir(exist_ok=True)
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    assert {*kept} >= {"notes.txt", "mine", "classes.csv"}
+    assert "report.html" not in kept
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told(tmp_path):
+    with open("/dev/full", "w") as full:
+        words = [sys.executable, "-m", "hubnet", "schema"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "No space left" in done.stderr
+
+
+def test_a_name_that_no_font_has_is_one_line(tmp_path):
+    text = Path(SCENARIO).read_text().replace("name: Two hubs", "name: \U00012000")
+    (tmp_path / "s.yaml").write_text(text)
+    done = hubnet("run", "s.yaml", *SMALL, "-o", "out", cwd=tmp_path)
+    assert "style.py" not in done.stderr
+    assert "warning: some names have characters" in done.stderr
+    assert "warning" not in hubnet("run", "s.yaml", *SMALL, "--quiet", "-o", "out", cwd=tmp_path).stderr

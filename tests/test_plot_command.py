@@ -7,6 +7,7 @@ import matplotlib.image
 import pytest
 
 import hubnet as hn
+from hubnet.text import plain
 
 matplotlib.use("Agg")
 STARTS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
@@ -41,6 +42,16 @@ def test_the_ending_says_the_format(alone, finished, hubnet, tmp_path, ending):
     assert [path.name for path in tmp_path.iterdir()] == [chart.name], "drafts are left behind"
 
 
+def test_one_file_gets_the_chart_of_the_first_allocation_and_says_so(finished, hubnet, tmp_path):
+    first, more = hn.open(finished).results
+    done = hubnet("plot", finished, "map", "-o", tmp_path / "map.svg")
+    assert done.exit_code == 0
+    assert plain(f"map: of {first}; --allocation chooses another: {first}, {more}") in done.stderr
+    hubnet("plot", finished, "map", "--allocation", first, "-o", tmp_path / "same.png")
+    hubnet("plot", finished, "map", "-o", tmp_path / "map.png")
+    assert (tmp_path / "same.png").read_bytes() == (tmp_path / "map.png").read_bytes()
+
+
 def test_what_is_next_is_said(alone, hubnet, tmp_path):
     said = hubnet("plot", alone, "map", "-o", tmp_path).stderr
     assert said == f"Next: hubnet compare {alone} DIR\n"
@@ -51,7 +62,7 @@ def test_what_is_next_is_said(alone, hubnet, tmp_path):
     [
         (("{finished}", "maps"), ["has no chart 'maps'", 'did you mean "map"']),
         (("{finished}", "map", "-o", "x.gif"), ["ends in .gif", "png, svg, pdf"]),
-        (("{finished}", "map", "-o", "x.svg"), ["2 charts are asked for", "--allocation"]),
+        (("{finished}", "map", "heat", "-o", "x.svg"), ["4 charts are asked for", "name one of them"]),
         (("{finished}", "map", "--allocation", "mor"), ["has no allocation 'mor'", "more"]),
         (("{alone}", "compare"), ["has no chart 'compare'"]),
         (("{finished}", "maps", "--allocation", "mor", "-o", "x.gif"), ["'maps'", "'mor'", ".gif"]),

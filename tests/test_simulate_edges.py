@@ -211,3 +211,25 @@ def test_prices_are_needed_whoever_asks_for_them():
     )
     with pytest.raises(hn.InputError, match="hub 'H' has none"):
         hn.simulate(scenario, policy="cheapest-in-time")
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "7", True])
+def test_a_seed_is_a_whole_number_from_0(seed):
+    for verb in (hn.simulate, hn.study):
+        with pytest.raises(hn.InputError, match="not a whole number from 0"):
+            verb("scenarios/two-hubs.yaml", seed=seed)
+
+
+def test_arguments_that_are_not_there_are_told():
+    with pytest.raises(TypeError, match=r'no argument is called .horizn.: did you mean "horizon"'):
+        hn.simulate(network=None, jobs=None, horizn=3)
+    with pytest.raises(TypeError, match="give a scenario, or a network and jobs: jobs is missing"):
+        hn.simulate(network=None)
+
+
+def test_a_chart_says_what_it_draws():
+    result = hn.simulate("scenarios/two-hubs.yaml", seed=1)
+    with pytest.raises(hn.InputError, match=r"hn.plot.compare draws a study, and got a Result"):
+        hn.plot.compare(result)
+    with pytest.raises(hn.InputError, match=r"hn.plot.map draws a result, and got a str"):
+        hn.plot.map("runs")

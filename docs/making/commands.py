@@ -30,7 +30,7 @@ def page() -> Iterator[str]:
 def _command(name: str, command: Any) -> Iterator[str]:
     """A command, or a group of them."""
     arguments = [one for one in command.params if one.param_type_name == "argument"]
-    words = [_metavar(one) if one.required else f"[{_metavar(one).strip('[]')}]" for one in arguments]
+    words = [_metavar(one) if one.required else _optional(_metavar(one)) for one in arguments]
     yield f"## {name}\n"
     yield f"{cell(command.help or '')}\n"
     yield f"```text\n{' '.join([name, *words, '[OPTIONS]'])}\n```\n"
@@ -56,6 +56,11 @@ def _option(option: Any) -> tuple[str, str]:
     if isinstance(option.default, str | int) and not isinstance(option.default, bool) and not option.is_flag:
         text += f" [{cell(option.default)}]"
     return code(", ".join(option.opts) + value), text
+
+
+def _optional(metavar: str) -> str:
+    """In brackets, if it is not: typer's own way for several is "[NAME]..."."""
+    return metavar if metavar.startswith("[") else f"[{metavar}]"
 
 
 def _metavar(param: Any) -> str:

@@ -1,12 +1,14 @@
 """The `hubnet` command. Tables go to stdout; progress and messages to stderr.
 
-Exit codes: 0 done; 1 failed; 2 bad input; 130 interrupted.
+Exit codes: 0 done; 1 failed; 2 bad input; 130 interrupted, also by a signal to end.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 
@@ -53,6 +55,10 @@ def _version(
 
 def main() -> None:
     """The `hubnet` command: errors that hubnet knows become messages, never tracebacks."""
+    for name in ("SIGTERM", "SIGHUP"):  # a batch system's way to say Ctrl-C; Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    warnings.showwarning = _warn
     try:
         app()
     except InputError as error:
@@ -64,6 +70,22 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except MemoryError:
+        _say("hubnet: there is not enough memory; `hubnet check` says what a run needs. A smaller scale needs less")
+        sys.exit(1)
+    except OSError as error:
+        _say(f"hubnet: {error}")
+        sys.exit(1)
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """One line, without the line of the code that it came from."""
+    if "--quiet" not in sys.argv:
+        _say(f"warning: {message}")
 
 
 def _say(error: object) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .errors import InputError, Problem
+from .front import tell
 from .network.plain_graph import Places, graph_of
 from .opening import RESILIENCE, RUN, YEARS, kind_of, open_growth, open_study
 from .scenario.words import suggestion
@@ -23,7 +24,8 @@ def draw(folder: Path, names: Sequence[str], allocations: Sequence[str], output:
     """Draw charts of a finished folder by name (all, if none is named); returns the files.
 
     allocations: only charts of these, and those of all together. output: of one chart its file, whose ending says the
-    format; else a folder, which is made; DIR/charts unless given. Raises InputError for what is not known, before
+    format, and of a chart that there is of several allocations the first one's; else a folder, which is made;
+    DIR/charts unless given. Raises InputError for what is not known, before
     anything is written.
     """
     charts = charts_in(folder)
@@ -38,8 +40,11 @@ def draw(folder: Path, names: Sequence[str], allocations: Sequence[str], output:
         if (not names or chart.name in names)
         and (not allocations or chart.allocation in allocations or (not chart.allocation and chart.name in names))
     ]
+    if ending and len({chart.name for chart in wanted}) == 1 and len(wanted) > 1:
+        tell(f"{wanted[0].name}: of {wanted[0].allocation}; --allocation chooses another: {', '.join(there)}")
+        wanted = wanted[:1]
     if ending and len(wanted) != 1 and not problems:
-        hint = "name one of them, and one --allocation; or name a folder with -o, which gets a file for each"
+        hint = "name one of them; or name a folder with -o, which gets a file for each"
         problems.append(Problem(f"-o: {output} is one file, and {len(wanted)} charts are asked for", hint))
     if problems:
         raise InputError(problems)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from .engine.textbook import Textbook
 from .errors import InputError, Problem
 from .loading import Scenario, load
 from .network.network import Network
-from .plan import AUTO, PILOTS, Play, carry_out, find_warmup, plan, rule_of
+from .plan import AUTO, PILOTS, Play, carry_out, check_seed, find_warmup, plan, rule_of
+from .scenario.words import suggestion
 from .study.own import table_setup
 from .study.result import Result
 from .study.study import Study
@@ -40,7 +42,7 @@ def silent(message: str) -> None:
 
 
 def simulate(
-    scenario: Scenario | None = None,
+    scenario: Scenario | str | Path | None = None,
     *,
     allocation: str | None = None,
     policy: Router | str | None = None,
@@ -54,9 +56,9 @@ def simulate(
 ) -> Result:
     """Simulate one run.
 
-    Either a scenario (of several nations in the first one, see `Scenario.in_nation`), with the `allocation` to use
-    (default: its first) and perhaps another `policy` or `seed`; or a
-    graph and a table of one's own: `simulate(network=graph, jobs=table, pools=..., ...)`, see `table_setup`.
+    Either a scenario or its file (of several nations in the first one, see `Scenario.in_nation`), with the `allocation`
+    to use (default: its first) and perhaps another `policy` or `seed`; or a graph and a table of one's own:
+    `simulate(network=graph, jobs=table, pools=..., ...)`, see `table_setup`.
 
     policy: a name, or a function under `@hubnet.policy` or `@hubnet.router`. records: keep a row per job
     (`result.jobs`). gear: "auto", "compiled", "python", or "textbook"; all give the same result. processes: SimPy
@@ -74,7 +76,7 @@ def simulate(
 
 
 def environment(
-    scenario: Scenario | None = None,
+    scenario: Scenario | str | Path | None = None,
     *,
     allocation: str | None = None,
     policy: Router | str | None = None,
@@ -92,7 +94,7 @@ def environment(
 
 
 def study(
-    scenario: Scenario,
+    scenario: Scenario | str | Path,
     *,
     replications: int | str | None = None,
     allocations: Iterable[str] | str | None = None,
@@ -121,6 +123,7 @@ def study(
     """
     if policy is not None and policies:
         raise TypeError("give policy or policies, not both")
+    scenario = scenario if isinstance(scenario, Scenario) else load(scenario)
     rule = rule_of(replications, precision, measure, most)
     todo = plan(scenario, allocations, tuple(policies) or ((policy,) if policy else ()), seed)
     say = once(say)
@@ -167,7 +170,7 @@ def engine(gear: str, setup: Setup, say: Say = tell, **options: Any) -> Clock:
 
 
 def _setup(
-    scenario: Scenario | None,
+    scenario: Scenario | str | Path | None,
     allocation: str | None,
     policy: Router | str | None,
     seed: int | None,
@@ -181,6 +184,8 @@ def _setup(
     if scenario is None:
         if allocation is not None:
             raise TypeError("an allocation is one of a scenario's; a graph and a table have none")
+        _check_table(table)
+        check_seed(seed)
         return table_setup(**table, policy=policy, seed=seed or 0)
     if table:
         raise TypeError(f"a scenario already says what {', '.join(table)} would; use one or the other")
@@ -192,3 +197,13 @@ def _setup(
     if scenario.spec.clock.warmup == AUTO:
         setup = replace(setup, warmup=find_warmup(todo, partial(play_setup, gear, say), 1, say)["value_s"])
     return setup, scenario.network()
+
+
+def _check_table(given: dict[str, Any]) -> None:
+    """Raises TypeError for arguments that `simulate` does not have, and without those that it needs."""
+    known = [name for name in signature(table_setup).parameters if name not in ("policy", "seed")]
+    for name in given:
+        if name not in known:
+            raise TypeError(f"no argument is called {name!r}: {suggestion(name, known, 'arguments')}")
+    if lacking := [name for name in ("network", "jobs") if name not in given]:
+        raise TypeError(f"give a scenario, or a network and jobs: {' and '.join(lacking)} is missing")

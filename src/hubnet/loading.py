@@ -6,14 +6,14 @@ import copy
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .checking import check
 from .engine.policy import Router
 from .engine.setup import Setup
-from .errors import InputError, Problem, ScenarioError
+from .errors import InputError, ScenarioError
 from .network.allocation import Allocation, allocate, reserved
 from .network.equalise import equalised, total
 from .network.given import given_devices
@@ -21,13 +21,12 @@ from .network.graph_file import is_graph_file, read_network
 from .network.nation import Nation, load_nation
 from .network.network import Network, unknown
 from .network.refer import names_of
-from .network.supply import faster, grown, rated, supplied, supply_problem
+from .network.supply import faster, grown, rated, supplied
 from .scenario.growth import later, restricted_share
 from .scenario.load import from_values, problem_at, read, revised
 from .scenario.schema import ScenarioSpec
 from .scenario.words import quote
 from .setting_up import set_up
-from .study.assemble import unpriced
 from .workload.arrivals import JobClass
 from .workload.incidents import Incident, incidents
 from .workload.mix import Fleet, Frame, Mix, build_mix
@@ -61,7 +60,7 @@ class Scenario:
         self._nations: dict[str, Scenario] = {}  # it, in each of its nations
         self._base: Scenario | None = None  # where the demand is set, if that is another nation
         self._names = cache(names_of(self._folder()))
-        self._check()
+        check(self)
 
     def varied(self, settings: Sequence[str], option: str = "--set") -> Scenario:
         """This scenario with more settings, such as "workload.load=70 %"; what they do not touch is not built again.
@@ -81,7 +80,7 @@ class Scenario:
             made._network = made._parts = None
         if new.model_copy(update=NOT_OF_TRACES) != old.model_copy(update=NOT_OF_TRACES):
             made._trace = None
-        made._check()
+        check(made)
         return made
 
     @property
@@ -307,43 +306,6 @@ class Scenario:
         """Relative folders of tables start here: where the scenario's file is."""
         source = self.spec.source
         return Path(source.file).parent if source and source.file else Path()
-
-    def _check(self) -> None:
-        """What can only be seen with the network at hand; of a study of nations, in each."""
-        if not self.nations:
-            self._check_network()
-            return
-        problems: dict[Problem, None] = {}
-        for name in self.nations:
-            try:
-                self.in_nation(name)
-            except InputError as error:
-                problems |= {replace(p, message=f"in {name}: {p.message}"): None for p in error.problems}
-        if problems:
-            raise ScenarioError(list(problems))
-
-    def _check_network(self) -> None:
-        problems: list[Problem] = []
-        network = self.network()
-        for name in self.allocations:
-            try:
-                self.allocation(name)
-            except InputError as error:
-                problems += [problem_at(self.spec, ("allocations", name), p.message, p.hint) for p in error.problems]
-        if not problems:
-            keys = dict.fromkeys(key for name in self.allocations for key in self.allocation(name).pools)
-            problems += [
-                problem_at(self.spec, ("policy", "routing"), message, "give it, or choose another routing")
-                for message in unpriced(network, keys, self.spec.policy.routing)
-            ]
-        if self.spec.supply is not None and not problems:
-            wanted = [allocate(network, one, self.spec.allocations, self.spec.scale).pools for one in self.allocations]
-            if (wrong := supply_problem(network, wanted, self.spec.supply.fill)) is not None:
-                (path, problem) = wrong
-                problems.append(problem_at(self.spec, ("supply", *path), problem.message, problem.hint))
-        if problems:
-            raise ScenarioError(problems)
-        self.mix()
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Scenario:

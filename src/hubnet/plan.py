@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,7 @@ def plan(
     Raises InputError for two policies of one name.
     """
     chosen = (allocations,) if isinstance(allocations, str) else allocations or scenario.allocations
+    check_seed(seed)
     routers = [find_router(policy) for policy in policies or (scenario.spec.policy.routing,)]
     names = [router.name for router in routers]
     if len(set(names)) < len(names):
@@ -105,6 +107,12 @@ def plan(
                 name = run_name(scenario, nation, allocation)
                 runs[f"{name}, {router.name}" if len(routers) > 1 else name] = Planned(here, allocation, router)
     return Plan(scenario, runs, scenario.spec.seed if seed is None else seed)
+
+
+def check_seed(seed: object) -> None:
+    """Raises InputError for a seed that is no whole number from 0, or None for the scenario's."""
+    if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool) or seed < 0):
+        raise InputError(Problem(f"seed={seed!r} is not a whole number from 0"))
 
 
 def run_name(scenario: Scenario, nation: str, allocation: str) -> str:

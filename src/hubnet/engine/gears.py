@@ -8,6 +8,7 @@ files than the one that it compiles.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections import namedtuple
 from collections.abc import Callable, Iterator
@@ -165,6 +166,7 @@ def gears(router: Router, gear: str, say: Message = lambda text: None) -> tuple[
 
 
 def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    useful = [line for line in lines if not line.startswith(("Failed in", "[1m", "-", "During"))]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    useful = [line for line in lines if not line.startswith(("Failed in", "-", "During"))]
     return (useful or lines or ["unknown reason"])[0][:120]

@@ -39,13 +39,13 @@ from hubnet.scenario.units import (
     Carbon,
     Delay,
     DurationOrAuto,
-    Factor,
     Fraction,
     FractionBelowOne,
     Length,
     Positive,
     Power,
     Price,
+    Scale,
     Span,
     Weight,
 )
@@ -238,7 +238,7 @@ class ScenarioSpec(Part):
         default=1, description="how often the study is repeated with other random numbers"
     )
     fibre: FibreSpec = Field(default=FibreSpec(), description="how the fibre carries data")
-    scale: Factor = Field(
+    scale: Scale = Field(
         default=1.0,
         description="share of the nation simulated: scales job rates, devices and trunks; jobs keep their size",
     )

@@ -55,7 +55,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def suggestion(word: object, known: Iterable[str], what: str) -> str:
     """A hint for an unknown word: the nearest known one, else all of them (`what` names them, in plural)."""
-    candidates = list(known)
+    candidates = list(dict.fromkeys(known))
     close = nearest(str(word), candidates)
     if close is not None:
         return f'did you mean "{close}"?'

@@ -15,6 +15,7 @@ import math
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import signature
 from typing import Any, Literal, ParamSpec, TypeVar
 
 import matplotlib
@@ -28,6 +29,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from matplotlib.transforms import ScaledTranslation
 
 from .. import text
+from ..errors import InputError, Problem
 from . import fonts
 from .tables import ResultTables
 
@@ -79,11 +81,24 @@ class ChartAxes(Axes):
         return figure._repr_png_()
 
 
+NEEDED = {  # first argument of a chart -> an attribute that it has, what it is, where it comes from
+    "result": ("window", "a result", 'hn.simulate(...) gives one; so does a study: study.results["as-built"][0]'),
+    "study": ("results", "a study", "hn.study(...) gives one, or hn.open(DIR)"),
+}
+
+
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Decorator: `draw` runs with the settings of the charts, and leaves the user's settings as they were."""
+    """Decorator: `draw` runs with the settings of the charts, and leaves the user's settings as they were. Of a study,
+    or of anything else that it cannot draw, it says what it takes."""
+    first = next(iter(signature(draw).parameters))
+    needed = NEEDED.get(first)
 
     @wraps(draw)
     def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = args[0] if args else kwargs.get(first)
+        if needed and given is not None and not hasattr(given, needed[0]):
+            name = f"hn.plot.{getattr(draw, '__name__', 'chart')}"
+            raise InputError(Problem(f"{name} draws {needed[1]}, and got a {type(given).__name__}", needed[2]))
         with matplotlib.rc_context(_settings()):
             return draw(*args, **kwargs)
 

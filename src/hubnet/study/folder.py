@@ -1,7 +1,7 @@
 """A run's folder: `manifest.json`, `summary.json`, the tables as Parquet, the charts. Whole, or absent.
 
 Everything is written under a temporary name beside the target and then renamed, so that an interrupted run leaves
-nothing behind, and an earlier folder stays as it was until the new one is complete.
+nothing behind, and an earlier folder stays as it was until the new one is complete. What a user has put into it stays.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ TABLES = (
     *("utilization", "pools", "trunks", "transfers", "classes", "widths", "regions", "rejections", "demand", "od"),
     "accounts",
 )
+OURS = {MANIFEST, SUMMARY, RUNS, "network.json", "report.html", "charts"}  # in folders of any command, beside tables
 INCIDENTS = "incidents"  # a table only where there were any
 VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", "simpy")
 
@@ -67,6 +68,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
             old = draft.with_name(draft.name + ".old")
             os.rename(target, old)
             os.rename(draft, target)
+            for entry in strangers(old):
+                if not (target / entry.name).exists():
+                    os.rename(entry, target / entry.name)
             shutil.rmtree(old)
         else:
             os.rename(draft, target)
@@ -76,6 +80,16 @@ def whole_folder(target: Path) -> Iterator[Path]:
             if not any(parent.iterdir()):
                 parent.rmdir()
         raise
+
+
+def strangers(folder: Path) -> list[Path]:
+    """What stands in a folder of results that no command writes there, such as notes: it outlives the results."""
+    tables = {path.stem for path in folder.glob("*.parquet")}
+    return [
+        path
+        for path in folder.iterdir()
+        if path.name not in OURS and path.suffix != ".parquet" and not (path.suffix == ".csv" and path.stem in tables)
+    ]
 
 
 def write_study(study: Study, folder: Path, manifest: dict[str, Any]) -> None:

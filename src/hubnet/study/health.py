@@ -25,15 +25,18 @@ Loads = Mapping[tuple[str, str], float]
 
 
 def overloaded(name: str, expectation: Expectation) -> list[Problem]:
-    """The pools of an allocation that are asked for all that they have, or more."""
+    """The pools of an allocation that are asked for all that they have, or more: the worst, and how many others."""
+    pools = sorted((pool for pool in expectation.pools if pool.load >= 1), key=lambda pool: -pool.load)
+    if not pools:
+        return []
+    worst, more = pools[0], len(pools) - 1
+    others = f"; so {'is another pool' if more == 1 else f'are {more} other pools'}" if more else ""
     return [
         Problem(
-            f"{name}: {pool.hub}/{pool.device} is unstable: it is asked for {percent(pool.load)} of the "
-            "device-seconds that it has, so its queue grows as long as the run lasts",
-            "lower workload.load or the rates, or give the pool more devices",
+            f"{name}: {worst.hub}/{worst.device} is unstable: it is asked for {percent(worst.load)} of the "
+            f"device-seconds that it has, so its queue grows as long as the run lasts{others}",
+            "lower workload.load or the rates, or give more devices",
         )
-        for pool in expectation.pools
-        if pool.load >= 1
     ]
 
 
