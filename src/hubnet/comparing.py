@@ -143,7 +143,7 @@ def _of_some_only(joined: Joined) -> list[str]:
     """Which measures some folders have and others lack, those by hub, class or region left out."""
     found: dict[str, dict[str, None]] = {}
     for folder, study in joined.studies.items():
-        found[folder] = dict.fromkeys(name for runs in study.results for name in _headline(study, runs))
+        found[folder] = dict.fromkeys(measure for run in study.results for measure in _headline(study, run))
     every = dict.fromkeys(measure for measures in found.values() for measure in measures)
     said = []
     for folder, measures in found.items():

@@ -92,7 +92,7 @@ def plan(
 
     Raises InputError for two policies of one name.
     """
-    chosen = (allocations,) if isinstance(allocations, str) else allocations or scenario.allocations
+    chosen = (allocations,) if isinstance(allocations, str) else tuple(allocations or ()) or scenario.allocations
     check_seed(seed)
     routers = [find_router(policy) for policy in policies or (scenario.spec.policy.routing,)]
     names = [router.name for router in routers]

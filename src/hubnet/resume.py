@@ -91,6 +91,6 @@ def open_keeper(folder: Path, who: Identity, options: RunOptions, say: Say) -> K
         message = f"--resume: there is nothing to go on with in {partial}"
         raise InputError(Problem(message, 'say how often to save the state as well, such as --checkpoint "1 d"'))
     if options.resume:
-        say(f"{held} kept in {partial}" if held else f"nothing to resume in {partial}: everything is run")
+        say(f"{held} kept in {partial}" if held else f"nothing to resume in {partial}: all runs are to be played")
     claim(partial, keeper.folder, NOTE, who.note | {"every_s": every, "command": ["hubnet", *options.command]})
     return keeper

@@ -84,15 +84,18 @@ def _pools(study: FinishedStudy, result: Any, row: dict[str, Any]) -> tuple[list
     """The pools as they were at the job's submission, by playing the run again up to it; else why not."""
     from .engine.considered import considered
     from .engine.environment import HubEnvironment
+    from .engine.policy import find_router
     from .engine.routers import BUILT_IN
     from .plan import plan
 
     manifest = study.manifest
-    if manifest["policy"] not in BUILT_IN:
-        return None, f"the policy {manifest['policy']} is not built in, so the run is not played again"
+    policies = manifest["policy"].split(", ")
+    policy = policies[0] if len(policies) == 1 else result.allocation.rpartition(", ")[2]
+    if "policy_sha256" in manifest or policy not in BUILT_IN:
+        return None, f"the policy {policy} is not built in, so the run is not played again"
     try:
         scenario = scenario_of(study.folder)
-        todo = plan(scenario, None, (_router(manifest),), manifest["seed"])
+        todo = plan(scenario, None, [find_router(name) for name in policies], manifest["seed"])
         setting = todo.setup(result.allocation, result.replication)
     except InputError as error:
         return None, f"the scenario cannot be read again: {error.problems[0].message}"
@@ -107,19 +110,13 @@ def _pools(study: FinishedStudy, result: Any, row: dict[str, Any]) -> tuple[list
     return pools, changed
 
 
-def _router(manifest: dict[str, Any]) -> Any:
-    from .engine.policy import find_router
-
-    return find_router(manifest["policy"])
-
-
 def told(story: Story) -> list[str]:
     """The story in words, a line each."""
-    from .text import number, seconds
+    from .text import counted, number, seconds
 
     row = story.row
     lines = [
-        f"job {row['job']}: {row['class']}, from {row['region']}, {number(row['devices'])} devices, "
+        f"job {row['job']}: {row['class']}, from {row['region']}, {counted(row['devices'], 'device')}, "
         f"{seconds(row['work_s'])} of work on the reference device; {row['status']}"
         + (f" ({row['reason']})" if row["reason"] else ""),
     ]
@@ -142,11 +139,11 @@ def told(story: Story) -> list[str]:
     if story.waiting:
         one = story.waiting
         lines.append(
-            f"  when it came, {number(one['jobs_running'])} jobs ran on {number(one['devices_busy'])} devices, and "
-            f"{number(one['jobs_ahead'])} jobs waited for {number(one['devices_they_want'])}"
+            f"  when it came, {counted(one['jobs_running'], 'job')} ran on {counted(one['devices_busy'], 'device')}, "
+            f"and {counted(one['jobs_ahead'], 'job')} waited for {number(one['devices_they_want'])}"
         )
     return lines
 
 
 def _again(attempts: int) -> str:
-    return f", at the {attempts}. attempt: incidents had stopped it" if attempts > 1 else ""
+    return f", at attempt {attempts}: incidents had stopped it" if attempts > 1 else ""

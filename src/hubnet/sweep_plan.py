@@ -16,7 +16,7 @@ from .scenario.ranges import Varied, varied
 from .study.points import Point, axes_of, plan_points, settings_of
 from .study.store import Finished, PointKeys, model_version, run_key, same_names
 from .study.sweep import Run, sweep_table
-from .workers import Base, Task, finished, processes, warm
+from .workers import Base, Task, finished, forget, processes, warm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +86,7 @@ def play_on(
     """Play all runs of a plan on an executor, or else on processes of this machine; returns them by key."""
     if workers < 1:
         raise InputError(Problem(f"workers={workers} is not at least 1"))
+    forget()
     if executor is not None:
         warm(plan.routings, say)
         return play_plan(plan, executor, progress=progress)

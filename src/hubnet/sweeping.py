@@ -155,7 +155,7 @@ def _report(plan: Plan, before: int, damaged: int, partial: Path, resume: bool, 
     if before:
         say(f"{before} of the runs are finished already; {count - before} are missing")
     elif resume and not damaged:
-        say(f"nothing to resume in {partial}: everything is run")
+        say(f"nothing to resume in {partial}: all runs are to be played")
 
 
 def _play(

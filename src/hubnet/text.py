@@ -46,11 +46,18 @@ def number(value: float) -> str:
     """A count: 0.25, 12, 12,300, 2.46 M (millions), 1.2 G."""
     if math.isnan(value):
         return NOTHING
+    if math.isinf(value):
+        return str(value)
     if abs(value) >= 1e6:
         return _prefixed(value, "").strip()
-    if value == round(value) or abs(value) >= 1000:
+    if value == round(value) or abs(value) >= 999.5:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def counted(count: float, one: str, many: str = "") -> str:
+    """1 job, 12,300 jobs. many: unless it is `one` with an s."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def percent(fraction: float) -> str:
@@ -60,9 +67,11 @@ def percent(fraction: float) -> str:
     value = 100 * fraction
     if 0 < value < 0.1:
         return "<0.1 %"
+    if -0.1 < value < 0:
+        return ">-0.1 %"
     if 99.9 < value < 100:
         return ">99.9 %"
-    if value == 0 or 10 <= value <= 99 or value >= 100:
+    if value == 0 or 10 <= abs(value) <= 99 or abs(value) >= 100:
         return f"{value:.0f} %"
     return f"{value:.1f} %"
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from .errors import InputError, Problem
 
+MOST_STATES = 1e6  # numbers of jobs that a formula sums over
+
 
 def erlang_b(servers: int, load: float) -> float:
     """Probability that a job finds all servers busy and is lost (M/G/c/c).
@@ -95,8 +97,16 @@ def shared_flows(capacity: float, cap: float, rate: float, bits: float) -> tuple
     return birth_death(rate, np.minimum(states * min(cap, capacity), capacity) / bits, states.astype(float))
 
 
+def countable(servers: int, load: float) -> bool:
+    """Can `mmc_queue` and `shared_flows` reckon with such a load? Next to full, there would be millions of states."""
+    return not load or (0 < load < servers and servers - 40 / math.log(load / servers) < MOST_STATES)
+
+
 def _states(servers: int, load: float) -> int:
     """So many states that the probability of all further ones is below 1e-17 or so of that of the queue."""
+    if not countable(servers, load):
+        words = f"a load of {load!r} on {servers} servers is too near to full to reckon with"
+        raise InputError(Problem(words, "lower the load"))
     return servers + math.ceil(40 / -math.log(load / servers)) + 2 if load else 2
 
 

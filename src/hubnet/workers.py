@@ -90,6 +90,12 @@ def play(task: Task) -> Finished:
 _preparing = threading.Lock()  # a worker with several threads builds, and compiles, one scenario at a time
 
 
+def forget() -> None:
+    """Read scenarios anew: the files that they name may have changed since this process last played one."""
+    for kept in (_scenario, _point, _warmup):
+        kept.cache_clear()
+
+
 @lru_cache(maxsize=2)
 def _scenario(base: Base) -> Scenario:
     values = pickle.loads(base.values)

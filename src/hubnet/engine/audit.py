@@ -44,6 +44,7 @@ class Audit:
     def close(self, rows: np.ndarray, end: float, world: Any, machine: Any, left: np.ndarray) -> None:
         """The run ends: take in the rows of unfinished jobs, with what they have had so far; as in `repath`."""
         self.repath(world, machine, left)
+        self.flows += len(rows)
         ledger = machine.ledger
         self.submitted, self.finished, self.rejected = (
             int(ledger[name][0]) for name in ("submitted", "finished", "rejected")

@@ -139,11 +139,15 @@ class Clock(simpy.Environment, ABC):
         row["place"] = setup.class_places[row["klass"][0]] if setup.class_places else 0
         row["lane"] = setup.class_lanes[row["klass"][0]] if setup.class_lanes else 0
         row["pinned"] = NONE if hub is None else _place_in(setup.hubs, hub, "hub")
+        if not float(devices).is_integer() or not math.isfinite(work_s):
+            raise ValueError(f"devices={devices!r}, work_s={work_s!r}: devices are whole, and work is finite")
         row["devices"], row["work"] = devices, work_s
         for name, value in columns.items():
             if name not in names:
                 raise TypeError(f"submit() has no column {name!r}; there are: klass, hub, {', '.join(names)}")
             row[names[name]] = value
+        if not all(math.isfinite(row[name][0]) for name in ("input", "output")):
+            raise ValueError("input_bit and output_bit are finite")
         if not all(row[name][0] >= 0 for name in ("devices", "work", *names.values())) or row["wave"][0] == 0:
             raise ValueError("devices, work, sizes, deadline and slack are at least 0, and a wave is more than 0")
         rng = stream(0, 0, "submitted by a process", self._extra)

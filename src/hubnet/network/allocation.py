@@ -82,7 +82,7 @@ def round_half_up(value: float) -> int:
 
 def exact(value: float) -> Fraction:
     """The number that a float stands for, without its noise: 0.1 is a tenth."""
-    return Fraction(value).limit_denominator(10**9)
+    return Fraction(value).limit_denominator(10**9) or Fraction(value)
 
 
 def apportion(total: int, weights: Mapping[str, float]) -> dict[str, int]:

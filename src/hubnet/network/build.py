@@ -48,7 +48,7 @@ class Draft:
         real = float(value)
         if math.isfinite(real) and least <= real <= most and not (above and real == least):
             return True
-        size = f"more than {least:g}" if above else f"{least:g} or more"
+        size = "finite, and " * math.isinf(real) + (f"more than {least:g}" if above else f"{least:g} or more")
         self.problem(f"{where} is {value}; it must be {size}{'' if math.isinf(most) else f' and at most {most:g}'}")
         return False
 

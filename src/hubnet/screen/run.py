@@ -46,7 +46,7 @@ def print_place(study: Study, folder: Path, charts: int, replaced: bool, seconds
     out = console()
     earlier = ", in place of an earlier run" if replaced else ""
     out.print(f"\n{charts} charts, tables and summary.json are in {safe(folder)}{earlier} ({seconds:.0f} s)")
-    if study.replications == 1:
+    if study.replications == 1 and len(study.results) > 1:
         out.print("One replication does not tell which is better: --replications 5 adds 95% intervals.", style="dim")
 
 

@@ -107,9 +107,8 @@ def columns_of_time(edges: np.ndarray) -> np.ndarray:
     start, end = float(edges[0]), float(edges[-1])
     if end - start < 12 * text.HOUR:
         return edges
-    wide = next(
-        hours for hours in (1, 2, 3, 6, 12, *(24 * 2**k for k in range(40))) if end - start <= 400 * 3600 * hours
-    )
+    most = MOST_COLUMNS * text.HOUR
+    wide = next(hours for hours in (1, 2, 3, 6, 12, *(24 * 2**k for k in range(40))) if end - start <= most * hours)
     width = max(wide * text.HOUR, float(np.diff(edges[:2])[0]))
     return np.append(np.arange(start, end - 1e-6 * width, width), end)
 

@@ -76,7 +76,7 @@ def mean_factors(run: Outcome, name: str) -> tuple[np.ndarray, np.ndarray]:
     edges = np.asarray(run.bins.edges)
     upto = np.array(
         [integral(week[name][pool], week[f"{name}_sum"][pool], edges + setup.start) for pool in range(len(week))]
-    )
+    ).reshape(len(week), len(edges))
     factors = (np.diff(upto, axis=1) / (np.diff(edges) / HOUR)).T.reshape(len(edges) - 1, len(week))[window]
     busy = run.bins.table("busy_s")[window]
     idle = run.bins.table("capacity_s")[window] - busy

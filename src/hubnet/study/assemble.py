@@ -192,5 +192,5 @@ def unpriced(network: Network, pools: Iterable[tuple[str, str]], routing: str) -
 
 
 def default_bin(horizon: float) -> float:
-    """s; 15 minutes for runs of days, finer for shorter ones: at least 96 bins."""
-    return min(900.0, horizon / 96)
+    """s; 15 minutes for runs of days, finer for shorter ones, wider for those of years: 96 to 100,000 bins."""
+    return max(min(900.0, horizon / 96), horizon / 100_000)

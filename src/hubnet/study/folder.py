@@ -39,7 +39,10 @@ VERSIONS = ("hubnet", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy"
 
 def check_target(folder: Path) -> None:
     """Refuse to replace anything that is not a run's folder. Raises InputError."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+    if folder.is_dir() and folder.resolve() == Path.cwd():
+        message = f"{folder} is the folder that you are in, and a whole folder is put in its place"
+        raise InputError(Problem(message, "choose another one with -o"))
+    if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder):
         raise InputError(
             Problem(
                 f"{folder} exists and is not a folder of results, so it is not replaced", "choose another one with -o"
@@ -47,6 +50,15 @@ def check_target(folder: Path) -> None:
         )
     if folder.exists() and not folder.is_dir():
         raise InputError(Problem(f"{folder} is a file", "choose another folder with -o"))
+
+
+def _is_ours(folder: Path) -> bool:
+    """Does its manifest say that hubnet wrote it? Others have files of this name too."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and "hubnet" in (manifest.get("versions") or ())
 
 
 @contextmanager

@@ -26,7 +26,7 @@ import numpy as np
 from ..engine.routers import BUILT_IN
 from ..engine.setup import Outcome, Setup
 from ..engine.world import FIFO
-from ..theory import mmc_queue, shared_flows
+from ..theory import countable, mmc_queue, shared_flows
 from ..workload.classes import JobClass
 from ..workload.distributions import Exponential
 from .expect import may_use, split
@@ -96,7 +96,7 @@ def _queues(run: Outcome, streams: list[Stream]) -> Iterator[Formula]:
             continue
         services = {s.klass.work.mean / (record["speed"] * setup.fit[s.klass.place, pool]) for s in mine}
         rate, servers = math.fsum(stream.rate[:, pool].sum() for stream in mine), int(record["nominal"])
-        if len(services) == 1 and rate * max(services) < servers:
+        if len(services) == 1 and countable(servers, rate * max(services)):
             service = services.pop()
             found = mmc_queue(servers, rate * service, service)
             yield from _compared("Erlang C", setup.pool_names[pool], found, float(waiting[pool]), rate, length)
@@ -125,7 +125,8 @@ def _links(run: Outcome, streams: list[Stream]) -> Iterator[Formula]:
             continue
         (size, wave), capacity = shapes.pop(), float(setup.links_table["capacity"][link])
         rate = math.fsum(_between(setup, stream)[up].sum() for stream in mine)
-        if rate * size < capacity:
+        servers = max(capacity / wave, 1.0)  # as in `shared_flows`
+        if rate * size < capacity and countable(math.ceil(servers), rate * size / capacity * servers):
             found = shared_flows(capacity, wave, rate, size)
             under_way = float(run.audit.uploading[up].sum()) / length
             yield from _compared("processor sharing", f"{a} -> {b}", found, under_way, rate, length)

@@ -79,6 +79,8 @@ class Growth:
     def _path(self, measure: str) -> Path:
         """The path that a measure's name with dots stands for; names of hubs and classes may have dots of their own."""
         parts = measure.split(".")
+        if parts[:2] == ["accounts", "by_hub"]:
+            return parts[0], parts[1], ".".join(parts[2:-1]), parts[-1]
         if len(parts) > 2 and parts[1].startswith("by_"):
             return parts[0], parts[1], ".".join(parts[2:])
         rest = measure.partition(".")[2]

@@ -147,15 +147,14 @@ def _thirds(results: Sequence[Result], column: str) -> np.ndarray:
 def _thirds_of(result: Result, column: str) -> np.ndarray:
     start, end = result.window
     bins, pools = _bins(result), result.pools
-    edges = result.transfers["start_s"].to_numpy()
-    length = (result.transfers["end_s"].to_numpy() - edges)[:, None]
+    begin, stop = (result.transfers[name].to_numpy()[:, None] for name in ("start_s", "end_s"))
     values = pools[column].to_numpy().reshape(bins, -1)
     means = []
     for third in range(3):
         low, high = (start + (end - start) * (third + more) / 3 for more in (0, 1))
-        inside = (edges >= low) & (edges < high)
-        seconds = length[inside].sum()
-        means.append((values * length)[inside].sum(axis=0) / seconds if seconds else np.zeros(values.shape[1]))
+        inside = np.maximum(np.minimum(stop, high) - np.maximum(begin, low), 0.0)  # s of each bin in this third
+        seconds = inside.sum()
+        means.append((values * inside).sum(axis=0) / seconds if seconds else np.zeros(values.shape[1]))
     return np.array(means)
 
 

@@ -24,6 +24,7 @@ PARTS = ("scenario", "network", "workload", "engine")
 FILES = (
     *("study/accounts.py", "study/assemble.py", "study/batches.py", "study/health.py", "study/measures.py"),
     *("study/records.py", "study/warmup.py", "loading.py", "plan.py"),
+    *("setting_up.py", "workers.py"),
 )
 LONGEST_NAME = 255
 

@@ -27,6 +27,9 @@ def assumptions(study: FinishedStudy) -> list[dict[str, Any]]:
         tree, _ = read_yaml(study.manifest["scenario"], study.manifest["scenario_file"])
         plain = tree.plain()
         named = plain.get("network") if isinstance(plain, dict) else None
+        for setting in study.manifest["settings"]:
+            path, _, text = setting.partition("=")
+            named = text.strip() if path.strip() == "network" else named
         names = dict.fromkeys([named.get("nation") if isinstance(named, dict) else named])
     return [_of_nation(name) for name in names]
 

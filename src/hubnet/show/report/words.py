@@ -7,9 +7,10 @@ from itertools import takewhile
 from typing import Any
 
 from ...study.finished import FinishedStudy
+from ...study.measures import t_interval
 from ...study.nations import several
 from ...study.verdict import amount, less_is_better, title
-from ...text import money, number, percent, seconds
+from ...text import counted, money, number, percent, seconds
 
 Measures = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ def asked(study: FinishedStudy) -> list[str]:
     said = [
         *_where(study),
         _meeting(names, several(study.results)),
-        f"Routing is {manifest['policy']}; seed {manifest['seed']}, {_counted(count, 'replication')}.",
+        f"Routing is {manifest['policy']}; seed {manifest['seed']}, {counted(count, 'replication')}.",
         f"Measured from {seconds(start)} to {seconds(end)} of simulated time.",
     ]
     if first.scale != 1:
@@ -60,9 +61,9 @@ def _where(study: FinishedStudy) -> list[str]:
         jobs = run.measures["jobs", "submitted"].value or 0
         place = f"{run.nation['nation']}: " if several(study.results) else ""
         said.append(
-            f"{place}{_counted(regions, 'region')} send{'s' if regions == 1 else ''} jobs to {_counted(hubs, 'hub')} "
-            f"with {devices} devices in all, over {_counted(run.network.graph.number_of_edges(), 'trunk')}: "
-            f"{number(jobs)} jobs of {_counted(len(run.classes), 'class', 'classes')}."
+            f"{place}{counted(regions, 'region')} send{'s' if regions == 1 else ''} jobs to {counted(hubs, 'hub')} "
+            f"with {devices} devices in all, over {counted(run.network.graph.number_of_edges(), 'trunk')}: "
+            f"{number(jobs)} jobs of {counted(len(run.classes), 'class', 'classes')}."
         )
     return said[::-1]
 
@@ -164,9 +165,11 @@ def _electricity(study: FinishedStudy, costs: Mapping[str, float]) -> str:
     said = f"electricity costs least under {least}, {money(costs[least])}, and most under {most}, {money(costs[most])}"
     if study.replications == 1:
         return said
-    gap = study.difference("cost_yuan", against=least).set_index("allocation").loc[most]
-    unsure = gap["low"] <= 0 <= gap["high"]
-    return f"{said}, which may be chance" if unsure else f"{said}, which is more than chance"
+    here, there = (study.values(name, "cost_yuan") for name in (most, least))
+    gaps = [a.value - b.value for a, b in zip(here, there, strict=True) if a.value is not None and b.value is not None]
+    pairs = len(costs) * (len(costs) - 1) // 2  # the two were picked for being far apart: Bonferroni over all pairs
+    _, low, _ = t_interval(gaps, 1 - 0.05 / pairs) if gaps else (0.0, 0.0, 0.0)
+    return f"{said}, which is more than chance" if low > 0 else f"{said}, which may be chance"
 
 
 def value_of(measures: Measures, *path: str) -> float | None:
@@ -181,10 +184,6 @@ def found_at(measures: Measures, *path: str) -> Any:
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
     return found
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def _listing(names: Sequence[str]) -> str:
