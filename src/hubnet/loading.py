@@ -213,7 +213,7 @@ class Scenario:
         return Fleet(pools=self.allocation(allocation).pools, devices=network.devices, area_of=area_of)
 
     def in_year(self, year: int) -> Scenario:
-        """The scenario of one of its `years`. Raises ScenarioError for a year that is not one."""
+        """The scenario of a year from the first of its `years` to the last. Raises ScenarioError for another."""
         return self.varied([f"year={year}"], "in_year")
 
     def _in_first_year(self) -> Scenario:

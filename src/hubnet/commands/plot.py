@@ -19,8 +19,8 @@ def plot(
             metavar="[CHART]...",
             autocompletion=chart_names,
             help="Of a run: utilization, heat, demand, latency, widths, map, trunks, trunks-over-time, incidents, "
-            "accounts, compare. Of a sweep: lines, heat, tornado. Of years: lines, promises. Of single failures: "
-            "failures, critical. [all]",
+            "accounts, nations, compare. Of a sweep: lines, heat, tornado. Of years: lines, promises. Of single "
+            "failures: failures, critical. [all]",
         ),
     ] = None,
     allocation: Annotated[

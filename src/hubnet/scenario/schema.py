@@ -262,7 +262,10 @@ class ScenarioSpec(Part):
     years: Years | None = Field(
         default=None, description="years of a study, such as 2025..2030, or a list; the first one is the scenario as is"
     )
-    year: Year | None = Field(default=None, description="the only one of `years` that is simulated; all unless given")
+    year: Year | None = Field(
+        default=None,
+        description="a year from the first of `years` to the last, which alone is simulated; all of them unless given",
+    )
     growth: GrowthSpec | None = Field(default=None, description="what changes from year to year")
     abroad: AbroadSpec | None = Field(default=None, description="demand that is served abroad, and comes home")
     promises: PromisesSpec | None = Field(

@@ -16,7 +16,7 @@ ENOUGH = 1 + 1e-9  # nobody is supplied with more than all devices
 
 def yearly_faults(spec: ScenarioSpec, names: Names, found: Found) -> list[Fault]:
     """Every contradiction in what `spec`, which may be partial, says of years."""
-    return [*_years(spec, found), *_growth(spec, names), *_abroad(spec, found), *_supply(spec, names, found)]
+    return [*_years(spec, found), *_growth(spec, names), *_abroad(spec), *_supply(spec, names, found)]
 
 
 def _years(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
@@ -57,7 +57,7 @@ def _growth(spec: ScenarioSpec, names: Names) -> Iterable[Fault]:
             yield Fault(("growth", key), message, "remove it; `capacity`, `device_speed` and `trunks` may grow")
 
 
-def _abroad(spec: ScenarioSpec, found: Found) -> Iterable[Fault]:
+def _abroad(spec: ScenarioSpec) -> Iterable[Fault]:
     abroad, years = spec.abroad, spec.years
     if abroad is None or abroad.returns is None or years is None:
         return
@@ -78,7 +78,7 @@ def _supply(spec: ScenarioSpec, names: Names, found: Found) -> Iterable[Fault]:
     if supply.fill is not None and supply.fill.with_ is not None:
         yield from unknown_device(("supply", "fill", "with"), supply.fill.with_, names)
     if spec.years is not None:
-        yield from _supply_of_years(spec, supply, spec.years)
+        yield from _supply_of_years(supply, spec.years)
         return
     given: dict[str, Any] = {key: getattr(supply, key) for key in ("growth", "since", "year")}
     needed = given if supply.growth or supply.since or supply.ends is None else {"year": supply.year}
@@ -96,7 +96,7 @@ def _supply(spec: ScenarioSpec, names: Names, found: Found) -> Iterable[Fault]:
         yield Fault(("supply", "year"), message, "choose an earlier year, or a smaller growth")
 
 
-def _supply_of_years(spec: ScenarioSpec, supply: SupplySpec, years: tuple[int, ...]) -> Iterable[Fault]:
+def _supply_of_years(supply: SupplySpec, years: tuple[int, ...]) -> Iterable[Fault]:
     if supply.year is not None:
         message = "the scenario has `years`, and the year of the study is that of the supply"
         yield Fault(("supply", "year"), message, "remove it; `year` chooses one of them")

@@ -51,14 +51,16 @@ def table_setup(
     count; may be left out when no job asks for devices. devices: type -> {"speed": 1, "power": W}. horizon, warmup,
     bin: s; without a horizon the run ends when nothing is in flight. layer: "optical" (default), "private-ip" or
     "public-ip". background: share of every trunk's
-    capacity that other traffic takes. sharing: "max-min" or "none". queue: "fifo", "priority" or "backfill", which
-    looks at `depth` jobs behind the head. incidents: as in a scenario's file, with times in
+    capacity that other traffic takes. sharing: "max-min" or "none". queue: "fifo", "priority", "preempt" or
+    "backfill", which looks at `depth` jobs behind the head. incidents: as in a scenario's file, with times in
     s and shares as fractions: {"at": 3600, "lasting": 600, "cut": ("A", "B")}. Raises TableError with every problem
     found.
     """
     _check_numbers(horizon, warmup, bin, background, sharing)
-    if queue not in DISCIPLINE or depth < 1:
-        raise TableError(Problem(f"queue={queue!r}, depth={depth!r}", f"queue is one of {', '.join(DISCIPLINE)}"))
+    if queue not in DISCIPLINE:
+        raise TableError(Problem(f"queue={queue!r} is none", f"it is one of {', '.join(DISCIPLINE)}"))
+    if depth < 1:
+        raise TableError(Problem(f"depth={depth!r} makes no sense here", "it is a number of jobs, 1 or more"))
     frame = pd.DataFrame(jobs)
     columns = {str(name): plain_column(frame[name]) for name in frame.columns}
     counts = _pool_counts(pools or {})

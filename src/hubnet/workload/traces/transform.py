@@ -1,6 +1,6 @@
 """What can be done to a trace: small functions from a `Trace` to another, each noted in its report.
 
-They go in the order sample, scale, cut, repeat: a trace that repeats cannot be cut any more.
+They go in the order cut, sample, scale, repeat: a trace that repeats cannot be cut any more.
 """
 
 from __future__ import annotations
