@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from rich.table import Table
 
 from ..network.nation import Nation
 from ..network.rows import CatalogueRow, DeviceRow
 from ..network.tables import UNSTATED
 from ..scenario.accounts import YEAR
-from ..study.measures import Path
 from ..study.study import Study
-from ..text import energy, mass, money, number, percent
+from ..text import number, percent
 from .tables import add, table
 
-ACCOUNT_ROWS: list[tuple[str, Path, Callable[[float], str]]] = [
-    ("energy", ("energy_kwh",), energy),
-    ("electricity", ("cost_yuan",), money),
-    ("capital of the devices", ("capital_yuan",), money),
-    ("value of the work", ("value_yuan",), money),
-    ("CO2, by the grid", ("carbon_kg",), mass),
-    ("CO2, by contracts", ("carbon_contract_kg",), mass),
-    ("electricity per EFLOP-hour", ("accounts", "per_eflop_hour", "cost_yuan"), money),
-    ("capital per EFLOP-hour", ("accounts", "per_eflop_hour", "capital_yuan"), money),
-]
 FIGURES = ("idle_power_percent", "lifetime_years", "interest_percent", "yuan_per_local_currency")
 
 

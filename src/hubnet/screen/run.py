@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from ..study.measures import Path as MeasurePath
+from ..study.headline import headline
 from ..study.measures import Value, half_width, written
 from ..study.nations import several
 from ..study.notes import run_notes
@@ -17,7 +17,7 @@ from ..study.study import Study
 from ..study.verdict import FEW
 from ..text import number, percent
 from ..text import seconds as duration
-from .accounts import ACCOUNT_ROWS, about_accounts
+from .accounts import about_accounts
 from .nations import reason_table
 from .tables import add, console, safe, table
 
@@ -95,56 +95,11 @@ def within_one_run(study: Study) -> list[str]:
     return ["", "within this one run, 95 % intervals by batch means:", *lines] if lines else []
 
 
-HIGH = 10  # a slowdown above it needs no decimals
-HELD_ROW: tuple[str, MeasurePath, Any] = ("held, mean of finished", ("held_s", "mean"), duration)
-INCIDENT_ROWS: list[tuple[str, MeasurePath, Any]] = [
-    ("incidents", ("incidents", "count"), number),
-    ("jobs displaced", ("incidents", "jobs_displaced"), number),
-    ("work lost, device-hours", ("incidents", "work_lost_device_s"), lambda s: number(s / 3600)),
-    ("transfers that had to move", ("incidents", "flows_moved"), number),
-    ("transfers that stood still", ("incidents", "flows_stalled"), number),
-    ("detour, mean of moved pairs", ("incidents", "detour_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
-]
-
-
 def comparison(study: Study, about: str) -> Table:
     """Headline measures by allocation, with the half width of the 95% interval where there is one."""
-    names = list(study.results)
-    made = table("", *names, title=f"{safe(study.scenario)}\n{safe(about)}")
-    rows: list[tuple[str, MeasurePath, Any]] = [
-        ("jobs submitted", ("jobs", "submitted"), number),
-        ("jobs finished", ("jobs", "finished"), number),
-        ("jobs rejected", ("jobs", "rejected"), number),
-        ("jobs open at the end", ("jobs", "unfinished"), number),
-        ("response, mean of finished", ("response_s", "mean"), duration),
-        ("response, median", ("response_s", "p50"), duration),
-        ("response, 95%", ("response_s", "p95"), duration),
-        ("wait, mean of finished", ("wait_s", "mean"), duration),
-        HELD_ROW,
-        ("bounded slowdown, mean", ("slowdown", "mean"), lambda s: f"{s:,.2f}" if s < HIGH else number(s)),
-        ("one-way delay, mean", ("one_way_ms", "mean"), lambda ms: f"{ms:.2f} ms"),
-        ("deadlines met, of those decided", ("deadline_met",), percent),
-        ("utilization, mean", ("utilization", "mean"), percent),
-        ("goodput: finished in time", ("goodput",), percent),
-        ("fairness over regions", ("fairness",), "{:.3f}".format),
-        ("trunk use, mean", ("trunk_use", "mean"), percent),
-        ("trunk use, highest", ("trunk_use", "max"), percent),
-        ("jobs east to west", ("east_to_west_jobs",), number),
-        *ACCOUNT_ROWS,
-        *INCIDENT_ROWS,
-    ]
-    values = {name: study.measures(name) for name in names}
-    quiet = not any(found["incidents", "count"][0].value for found in values.values())
-    for title, path, form in rows:
-        if (path == ("east_to_west_jobs",) or (title, path, form) in ACCOUNT_ROWS) and all(
-            found.get(path, [Value(None)])[0].value is None for found in values.values()
-        ):
-            continue  # a nation without areas, prices or powers
-        if quiet and (title, path, form) in INCIDENT_ROWS:
-            continue
-        if path == HELD_ROW[1] and not any(value.value for found in values.values() for value in found[path]):
-            continue  # nobody was held
-        add(made, title, *(cell(values[name].get(path, [Value(None)]), form) for name in names))
+    made = table("", *study.results, title=f"{safe(study.scenario)}\n{safe(about)}")
+    for row, samples in headline(study):
+        add(made, row.title, *(cell(sample, row.form) for sample in samples))
     return made
 
 

@@ -2,63 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...study.finished import FinishedStudy
-from ...study.measures import Path, half_width
+from ...study.headline import HEADLINE, milliseconds
+from ...study.headline import headline as headline_of
+from ...study.measures import half_width, written
 from ...study.nations import several
 from ...study.reasons import reason_rows
-from ...text import energy, mass, money, number, percent, seconds
+from ...text import number, percent, seconds
 from .words import found_at
 
 Form = Callable[[float], str]
-QUIET = (("incidents", "jobs_displaced"),)  # left out where they are 0 throughout
-
-
-def milliseconds(value: float) -> str:
-    """A delay in ms, as the table of `hubnet run` has it."""
-    return f"{value:.2f} ms"
-
-
-ROWS: tuple[tuple[str, Path, Form], ...] = (
-    ("jobs submitted", ("jobs", "submitted"), number),
-    ("jobs finished", ("jobs", "finished"), number),
-    ("jobs rejected", ("jobs", "rejected"), number),
-    ("response, mean of finished", ("response_s", "mean"), seconds),
-    ("response, median", ("response_s", "p50"), seconds),
-    ("response, 95%", ("response_s", "p95"), seconds),
-    ("wait, mean of finished", ("wait_s", "mean"), seconds),
-    ("one-way delay, mean", ("one_way_ms", "mean"), milliseconds),
-    ("deadlines met, of those decided", ("deadline_met",), percent),
-    ("utilization, mean", ("utilization", "mean"), percent),
-    ("trunk use, mean", ("trunk_use", "mean"), percent),
-    ("trunk use, highest", ("trunk_use", "max"), percent),
-    ("jobs displaced by incidents", ("incidents", "jobs_displaced"), number),
-    ("energy", ("energy_kwh",), energy),
-    ("electricity", ("cost_yuan",), money),
-    ("electricity per EFLOP-hour", ("accounts", "per_eflop_hour", "cost_yuan"), money),
-    ("capital of the devices", ("capital_yuan",), money),
-    ("value of the work", ("value_yuan",), money),
-    ("CO2, by the grid", ("carbon_kg",), mass),
-    ("CO2, by contracts", ("carbon_contract_kg",), mass),
-)
 
 
 def headline(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
     """Title and cells, one per allocation: value, low and high (None: no interval), and the text of them. Rows that no
     allocation has are left out."""
-    each = study.summary()["allocations"]
-    return _rows(ROWS, each)
+    rows = headline_of(study)
+    return _rows((row.title, row.form, [written(sample) for sample in samples]) for row, samples in rows)
 
 
 def hub_rows(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
     """Likewise the utilization of every hub, the largest of the first allocation first."""
-    each = study.summary()["allocations"]
+    each = study.summary()["allocations"].values()
     runs = [results[0].utilization for results in study.results.values()]
     sizes = runs[0].groupby("hub", sort=False)["devices"].sum().sort_values(ascending=False, kind="stable")
     names = dict.fromkeys([*sizes.index, *(hub for one in runs for hub in one["hub"])])
-    return _rows(tuple((str(name), ("utilization", "by_hub", str(name)), percent) for name in names), each, most=1.0)
+    path = ("utilization", "by_hub")
+    rows = ((str(name), percent, [found_at(one, *path, str(name)) for one in each]) for name in names)
+    return _rows(rows, most=1.0)
 
 
 def nation_rows(study: FinishedStudy) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -77,7 +51,7 @@ def difference_rows(study: FinishedStudy) -> list[dict[str, Any]]:
     found = []
     for name, each in study.summary()["differences"].items():
         rows = []
-        for words, path, form in ROWS:
+        for words, path, form, _ in HEADLINE:
             value = each.get(".".join(path))
             if value and any(value.get("ci95", ())):
                 low, high = value["ci95"]
@@ -89,15 +63,14 @@ def difference_rows(study: FinishedStudy) -> list[dict[str, Any]]:
     return found
 
 
-def _rows(
-    rows: tuple[tuple[str, Path, Form], ...], each: Mapping[str, Any], most: float = 0.0
-) -> list[tuple[str, list[dict[str, Any]]]]:
+def _rows(rows: Iterable[tuple[str, Form, list[Any]]], most: float = 0.0) -> list[tuple[str, list[dict[str, Any]]]]:
+    """rows: title, what writes a value, and each run's measure as the summary has it."""
     found = []
-    for words, path, form in rows:
-        cells = [_cell(found_at(measures, *path), form) for measures in each.values()]
+    for title, form, measures in rows:
+        cells = [_cell(measure, form) for measure in measures]
         ends = [end for cell in cells for end in (cell["value"], cell["high"]) if end is not None]
-        if ends and (any(ends) or path not in QUIET):
-            found.append((words, [cell | _line(cell, 0.0, max([most, *ends])) for cell in cells]))
+        if ends:
+            found.append((title, [cell | _line(cell, 0.0, max([most, *ends])) for cell in cells]))
     return found
 
 
@@ -133,5 +106,6 @@ def _signed(form: Form, value: float) -> str:
     size = abs(value)
     sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
     if form is percent:
-        return f"{sign}{100 * size:.2g} points"
+        points = 100 * size
+        return f"{sign}{points:.0f} points" if points >= 10 else f"{sign}{points:.2g} points"
     return sign + (seconds(size / 1e3) if form is milliseconds else form(size))
