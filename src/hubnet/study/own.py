@@ -58,7 +58,7 @@ def table_setup(
     """
     _check_numbers(horizon, warmup, bin, background, sharing)
     if queue not in DISCIPLINE:
-        raise TableError(Problem(f"queue={queue!r} is none", f"it is one of {', '.join(DISCIPLINE)}"))
+        raise TableError(Problem(f"queue={queue!r} makes no sense here", f"queue is one of {', '.join(DISCIPLINE)}"))
     if depth < 1:
         raise TableError(Problem(f"depth={depth!r} makes no sense here", "it is a number of jobs, 1 or more"))
     frame = pd.DataFrame(jobs)
