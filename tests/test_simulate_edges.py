@@ -233,3 +233,13 @@ def test_a_chart_says_what_it_draws():
         hn.plot.compare(result)
     with pytest.raises(hn.InputError, match=r"hn.plot.map draws a result, and got a str"):
         hn.plot.map("runs")
+
+
+def test_wrong_kinds_of_arguments_are_told():
+    graph = nx.Graph()
+    graph.add_edge("A", "B", length_km=100.0, capacity_bit_s=1e9)
+    jobs = pd.DataFrame({"region": ["A"], "hub": ["B"], "devices": [0], "submit_s": [0.0], "work_s": [0.0]})
+    with pytest.raises(hn.TableError, match="horizon='x' is not a number"):
+        hn.simulate(network=graph, jobs=jobs, horizon="x")
+    with pytest.raises(hn.TableError, match="entry 0: 5 is not a mapping"):
+        hn.simulate(network=graph, jobs=jobs, horizon=10.0, incidents=[5])

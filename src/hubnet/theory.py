@@ -46,6 +46,8 @@ def mmc_wait_quantile(servers: int, load: float, service: float, share: float) -
 
     P(W > t) = C exp(-(servers - load) t / service), so t = service ln(C / (1 - share)) / (servers - load), or 0.
     """
+    if not 0 <= share < 1:
+        raise InputError(Problem(f"share = {share!r} is not a share from 0 up to, but not including, 1"))
     waits = erlang_c(servers, load)
     if 1 - share >= waits:
         return 0.0
@@ -79,6 +81,8 @@ def birth_death(arrivals: float, deaths: np.ndarray, measure: np.ndarray) -> tup
 def mmc_queue(servers: int, load: float, service: float) -> tuple[float, float]:
     """M/M/c: mean number waiting, and the asymptotic variance of its average over time; see `birth_death`."""
     _stable(servers, load)
+    if not load:
+        return 0.0, 0.0
     states = np.arange(_states(servers, load))
     return birth_death(load / service, np.minimum(states, servers) / service, np.maximum(states - servers, 0.0))
 
@@ -120,7 +124,7 @@ def mg1_wait(load: float, service: float, cv2: float) -> float:
 
 
 def _check(servers: int, load: float) -> None:
-    if servers < 1 or servers != int(servers):
+    if not (servers >= 1 and float(servers).is_integer()):
         raise InputError(Problem(f"servers = {servers!r} is not a whole number of at least 1"))
     if not load >= 0 or math.isinf(load):
         raise InputError(Problem(f"load = {load!r} is not a number of at least 0"))

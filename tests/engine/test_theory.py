@@ -114,3 +114,10 @@ def test_littles_law(servers):
     waits = run.jobs.spreads["wait"].sums.sum()
     open_waits = sum(so_far.sum() for _, so_far in run.jobs.spreads["wait"].open)
     assert waiting == pytest.approx(waits + open_waits, rel=1e-9)
+
+
+def test_corners_of_the_formulas():
+    assert hn.theory.mmc_queue(10, 0, 1.0) == (0.0, 0.0)
+    for wrong in (lambda: hn.theory.mmc_wait_quantile(2, 1.0, 1.0, 1.0), lambda: hn.theory.erlang_b(math.nan, 1.0)):
+        with pytest.raises(hn.InputError):
+            wrong()

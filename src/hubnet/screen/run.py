@@ -120,11 +120,13 @@ def hub_comparison(study: Study) -> Table:
     """Utilization per hub and allocation, by size, with intervals likewise."""
     values = {name: study.measures(name) for name in study.results}
     runs = [results[0].utilization for results in study.results.values()]
-    sizes = runs[0].groupby("hub", sort=False)["devices"].sum().sort_values(ascending=False, kind="stable")
+    unsorted = runs[0].groupby("hub", sort=False)["devices"].sum()
+    sizes = unsorted.sort_values(ascending=False, kind="stable")
     hubs = dict.fromkeys(hub for hub in (*sizes.index, *(hub for one in runs for hub in one["hub"])))
     first = next(iter(values))
     what = "utilization by hub" + (",\n± in points" if len(study.results[first]) > 1 else "")
-    made = table(what, f"devices,\n{first}", *values)
+    alike = all(one.groupby("hub", sort=False)["devices"].sum().equals(unsorted) for one in runs)
+    made = table(what, "devices" if alike else f"devices,\n{first}", *values)
     for hub in hubs:
         path = ("utilization", "by_hub", str(hub))
         devices = number(sizes[hub]) if hub in sizes.index else "-"

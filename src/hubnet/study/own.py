@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import partial
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,6 +144,9 @@ def plain_column(values: pd.Series) -> np.ndarray:
 
 
 def _check_numbers(horizon: float | None, warmup: float, bin: float | None, background: float, sharing: str) -> None:
+    given = {"horizon": horizon, "warmup": warmup, "bin": bin, "background": background}
+    if wrong := [name for name, one in given.items() if not (one is None or isinstance(one, Real))]:
+        raise TableError([Problem(f"{name}={given[name]!r} is not a number") for name in wrong])
     tests = [
         (horizon is None or horizon > 0, f"horizon={horizon!r}", "a number of s above 0, or None"),
         (bin is None or 0 < bin < math.inf, f"bin={bin!r}", "a number of s above 0"),

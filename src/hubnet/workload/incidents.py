@@ -96,6 +96,10 @@ def plain_specs(
     problems: list[Problem] = []
     specs = []
     for number, entry in enumerate(entries):
+        if not isinstance(entry, Mapping):
+            hint = 'write for example {"at": 3600, "lasting": 600, "cut": ("A", "B")}'
+            problems.append(Problem(f"incidents, entry {number}: {entry!r} is not a mapping", hint))
+            continue
         values = dict.fromkeys(FIELDS) | dict(entry)
         spec = SimpleNamespace(**values)
         specs.append(spec)
