@@ -238,6 +238,11 @@ def test_a_study_by_year_is_what_growth_gives(hubnet, tmp_path):
         pd.testing.assert_frame_equal(getattr(opened, table), getattr(given, table), check_dtype=False)
     assert opened.summary() == given.summary()
     assert hn.plot.growth(opened) is not None
+    manifest = json.loads((tmp_path / "g" / "manifest.json").read_text())
+    without = manifest | {"scenario": "network: of-a-file-that-is-elsewhere.graphml"}
+    (tmp_path / "g" / "manifest.json").write_text(json.dumps(without))
+    assert hn.open(tmp_path / "g").summary() == given.summary()
+    (tmp_path / "g" / "manifest.json").write_text(json.dumps(manifest))
     assert {"study.csv", "promises.csv"} <= {path.name for path in (tmp_path / "g").iterdir()}
     drawn = hubnet("plot", tmp_path / "g", "-o", tmp_path / "again").stdout.split()
     assert [path.rpartition("/")[2] for path in drawn] == ["lines.png", "promises.png"]

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from .errors import InputError, Problem
 from .study.finished import FinishedResult, FinishedStudy, read_study
 from .study.folder import FORMAT, MANIFEST, RUNS
+from .study.growth import Growth
+from .study.promises import TABLE as PROMISES
+from .study.promises import Promise
 from .study.reading import damaged, read_json
 from .study.resilience import TABLE as FAILURES
 from .study.resilience import read_resilience
@@ -18,9 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .loading import Scenario
-    from .study.growth import Growth
 
-PROMISES = "promises.parquet"
 RUN, YEARS, RESILIENCE, VARIED = "run", "years", "resilience", "sweep"  # kinds of folders
 COMMANDS = {RUN: "hubnet run", YEARS: "hubnet run, by year", RESILIENCE: "hubnet resilience", VARIED: "hubnet sweep"}
 
@@ -58,11 +59,13 @@ def open_study(folder: str | Path) -> FinishedStudy:
 
 
 def open_growth(folder: Path) -> Growth:
-    """The study by year in a finished folder. Its promises are those of the scenario, which the manifest holds."""
-    from .yearly import study_of
-
-    table, scenario = read_sweep(folder), scenario_of(folder)
-    return study_of(scenario, manifest_of(folder)["seed"], table)
+    """The study by year in a finished folder; its manifest holds what was promised."""
+    table, manifest = read_sweep(folder), manifest_of(folder)
+    try:
+        promises = tuple(Promise(**one) for one in manifest["promises"])
+        return Growth(table.attrs["scenario"], manifest["seed"], table, promises, frozenset(manifest["names"]))
+    except (KeyError, TypeError) as error:
+        raise damaged(folder / MANIFEST, f"it does not say {error}") from error
 
 
 def scenario_of(folder: str | Path, base: str | Path | None = None) -> Scenario:

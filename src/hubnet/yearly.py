@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from .loading import Scenario, load
 from .scenario.ranges import Varied, varied
 from .study.folder import as_json
 from .study.growth import Growth
+from .study.promises import TABLE as PROMISES
 from .study.promises import promises_of, with_loads
 from .study.store import Finished
 from .sweep_plan import Plan, Progress, make_plan, play_on
@@ -121,8 +123,9 @@ def run_years(path: Path, scenario: Scenario, options: RunOptions, as_json_only:
     def write(draft: Path, done: dict[str, Finished], manifest: dict[str, Any]) -> int:
         found = grown(scenario, plan, plan.table(done))
         vary = f"{YEAR}={','.join(map(str, scenario.spec.years or ()))}"
-        write_sweep(found.table, draft, manifest | {"vary": [vary], "samples": None})
-        found.kept.to_parquet(draft / "promises.parquet", compression="zstd", index=False)
+        told = {"promises": [asdict(one) for one in found.promises], "names": sorted(found.names)}
+        write_sweep(found.table, draft, manifest | {"vary": [vary], "samples": None} | told)
+        found.kept.to_parquet(draft / PROMISES, compression="zstd", index=False)
         (draft / "summary.json").write_text(as_json(found.summary()))
         if options.csv:
             write_csv(draft)

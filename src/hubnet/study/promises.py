@@ -28,6 +28,9 @@ WORDS = {
 }
 
 
+TABLE = "promises.parquet"
+
+
 @dataclass(frozen=True)
 class Promise:
     """One promise. name: as in the scenario, with dots. most: is the target the most that is allowed, or the least?"""
