@@ -55,6 +55,6 @@ def p_value(average: float, deviation: float, n: int) -> float:
 
 def t_quantile(share: float, freedom: float) -> float:
     """The value that Student's t with so many degrees of freedom does not exceed with probability `share`."""
-    from scipy.special import stdtrit
+    from scipy.special import stdtrit  # late: it takes a while to import, and one replication does not need it
 
     return float(stdtrit(freedom, share))

@@ -13,6 +13,7 @@ from ..engine.setup import Outcome
 from ..engine.spread import Spread
 from ..engine.world import FINISHED, STATUS
 from ..network.network import Network
+from .many import mean, t_quantile, variance
 
 Path = tuple[str, ...]
 PAIRS = ("pairs_moved", "pairs_cut_off")
@@ -60,14 +61,11 @@ def half_width(shown: Mapping[str, Any]) -> float | None:
 
 def t_interval(sample: Sequence[float], confidence: float = 0.95) -> tuple[float, float, float]:
     """Mean and the limits of Student's t interval for it: mean +- t sqrt(variance / n), n - 1 degrees of freedom."""
-    from scipy.special import stdtrit  # late: it takes a while to import, and one replication does not need it
-
-    n, mean = len(sample), math.fsum(sample) / len(sample)
+    n, centre = len(sample), mean(sample)
     if n < 2:
-        return mean, math.nan, math.nan
-    variance = math.fsum((x - mean) ** 2 for x in sample) / (n - 1)
-    half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * math.sqrt(variance / n)
-    return mean, mean - half, mean + half
+        return centre, math.nan, math.nan
+    half = t_quantile(0.5 + confidence / 2, n - 1) * math.sqrt(variance(sample) / n)
+    return centre, centre - half, centre + half
 
 
 def measures(run: Outcome, network: Network) -> dict[Path, Value]:

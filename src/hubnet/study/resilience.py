@@ -7,7 +7,7 @@ the failure. Below 0 it is a gain, which happens: whoever is sent elsewhere may 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pandas as pd
 
 from .. import text
 from .folder import as_json, write_manifest
+from .many import mean
 from .reading import read_table
 from .store import Finished
 
@@ -78,12 +79,14 @@ def harm_table(
     rows, baseline = [], {}
     for allocation, replications in runs.items():
         befores = [_before(base) for base, *_ in replications]
-        baseline[allocation] = {name: _mean(before[name] for before in befores) for name in HARM if name != "detour_ms"}
+        baseline[allocation] = {
+            name: mean([before[name] for before in befores]) for name in HARM if name != "detour_ms"
+        }
         each = [
             [_harm(before, _values(run)) for run in played]
             for before, (_, *played) in zip(befores, replications, strict=True)
         ]
-        harms = [{name: _mean(one[name] for one in same) for name in HARM} for same in zip(*each, strict=True)]
+        harms = [{name: mean([one[name] for one in same]) for name in HARM} for same in zip(*each, strict=True)]
         places = [_places(one) for one in each]
         for rank, index in enumerate(_order(harms), 1):
             failure, harm = failures[index], harms[index]
@@ -102,11 +105,6 @@ def _before(base: Finished) -> dict[str, float]:
     """The values of a baseline; its p95, if that is a lower bound, as NaN: a difference to it says nothing."""
     lower_bound = MEASURES[P95] in (base.names[index] for index in base.at_least)
     return _values(base) | ({P95: math.nan} if lower_bound else {})
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return math.fsum(found) / len(found)
 
 
 def _order(harms: Sequence[Mapping[str, float]]) -> list[int]:

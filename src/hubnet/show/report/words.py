@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from ...study.finished import FinishedStudy
+from ...study.many import bonferroni
 from ...study.measures import t_interval
 from ...study.nations import several
 from ...study.verdict import amount, less_is_better, title
@@ -168,7 +169,7 @@ def _electricity(study: FinishedStudy, costs: Mapping[str, float]) -> str:
     here, there = (study.values(name, "cost_yuan") for name in (most, least))
     gaps = [a.value - b.value for a, b in zip(here, there, strict=True) if a.value is not None and b.value is not None]
     pairs = len(costs) * (len(costs) - 1) // 2  # the two were picked for being far apart: Bonferroni over all pairs
-    _, low, _ = t_interval(gaps, 1 - 0.05 / pairs) if gaps else (0.0, 0.0, 0.0)
+    _, low, _ = t_interval(gaps, bonferroni(pairs)) if gaps else (0.0, 0.0, 0.0)
     return f"{said}, which is more than chance" if low > 0 else f"{said}, which may be chance"
 
 
