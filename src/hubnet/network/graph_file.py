@@ -18,7 +18,7 @@ import networkx as nx
 
 from ..errors import Problem, TableError
 from .network import Network
-from .own_graph import HOURLY, network_of_edges
+from .own_graph import HOURLY, network_from_graph
 
 ENDINGS = (".graphml", ".gml")
 MOST_BYTES = 50 * 2**20
@@ -42,7 +42,7 @@ def read_network(path: Path, layer: str = "optical", devices: Mapping[str, Any] 
         told = [name for name, data in graph.nodes(data=True) if role in data]
         roles[role] = [name for name in told if _true(graph.nodes[name].pop(role))] if told else list(graph)
     try:
-        network = network_of_edges(graph, layer, roles["region"], roles["hub"], pools, devices or {})
+        network = network_from_graph(graph, layer, roles["region"], roles["hub"], pools, devices or {})
     except TableError as error:
         problems += error.problems
     if problems:

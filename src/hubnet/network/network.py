@@ -127,8 +127,9 @@ class Network:
         pools: (hub, device type) -> devices. devices: type -> speed, power (W), tflops_fp16, memory_gb, price (yuan).
         Raises TableError with every problem found.
         """
-        from hubnet.network.own_graph import network_from_graph
+        from hubnet.network.own_graph import check_undirected, network_from_graph
 
+        check_undirected(graph)
         return network_from_graph(graph, layer, regions, hubs, pools or {}, devices or {}, route_ratio)
 
     @property

@@ -34,6 +34,15 @@ HOURLY = ("price_week", "carbon_week")  # nodes may have these too: 168 factors
 EDGE_KEYS = ("capacity_bit_s", "length_km", "one_way_ms", "name", "cables")
 
 
+def check_undirected(graph: object) -> None:
+    """Raises TableError for what is no plain `networkx.Graph`."""
+    if not isinstance(graph, nx.Graph) or graph.is_directed() or graph.is_multigraph():
+        hint = "a trunk is full duplex: use graph.to_undirected()"
+        if isinstance(graph, nx.Graph) and graph.is_multigraph():
+            hint = "parallel routes are one trunk: shortest length, summed capacity, cables = how many"
+        raise TableError(Problem(f"the network is a {type(graph).__name__}, not an undirected networkx.Graph", hint))
+
+
 def network_from_graph(
     graph: nx.Graph,
     layer: str,
@@ -43,25 +52,7 @@ def network_from_graph(
     devices: Mapping[str, Any],
     route_ratio: float = ROUTE_RATIO,
 ) -> Network:
-    """See `Network.from_graph`."""
-    if not isinstance(graph, nx.Graph) or graph.is_directed() or graph.is_multigraph():
-        hint = "a trunk is full duplex: use graph.to_undirected()"
-        if isinstance(graph, nx.Graph) and graph.is_multigraph():
-            hint = "parallel routes are one trunk: shortest length, summed capacity, cables = how many"
-        raise TableError(Problem(f"the network is a {type(graph).__name__}, not an undirected networkx.Graph", hint))
-    return network_of_edges(graph, layer, regions, hubs, pools, devices, route_ratio)
-
-
-def network_of_edges(
-    graph: nx.Graph,
-    layer: str,
-    regions: Sequence[str] | None,
-    hubs: Sequence[str] | None,
-    pools: Mapping[tuple[str, str], int],
-    devices: Mapping[str, Any],
-    route_ratio: float = ROUTE_RATIO,
-) -> Network:
-    """Likewise, of an undirected graph that may have parallel edges: one per cable, and together one trunk."""
+    """See `Network.from_graph`. The graph may have parallel edges: one per cable, and together one trunk."""
     draft = Draft(layer, route_ratio, TableError)
     for node, given in graph.nodes(data=True):
         if str(node) in draft.graph:
