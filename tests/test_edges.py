@@ -180,3 +180,43 @@ def test_a_policy_of_ones_own_is_not_taken_for_a_built_in_one_of_its_name(hubnet
     assert "built in" not in story.note
     assert json.loads((tmp_path / "both" / "manifest.json").read_text())["policy"] == "nearest, random"
     shutil.rmtree(tmp_path / "both")
+
+
+@pytest.mark.parametrize("gear", ["python", "compiled"])
+def test_jobs_after_the_horizon_are_nowhere_in_its_bins(gear):
+    """The clock of a user may run on; what is submitted then belongs to no bin of the run."""
+    asked = []
+    for more in (False, True):
+        env = hn.environment(hn.load("scenarios/two-hubs.yaml", ["clock.horizon=3 h"]), gear=gear)
+        env.run(until=1e6)
+        if more:
+            env.submit("South", work_s=10.0)
+            env.run(until=1e6 + 100)
+        env.close()
+        asked.append(env.jobs.demand.busy_s(3 * 3600.0))
+    assert np.array_equal(*asked)
+
+
+def test_expected_jobs_grow_with_the_trend():
+    """A rate that grows tenfold over ten days has the mean (10 - 1) / ln 10 = 3.909 of its beginning."""
+    scenario = one_hub("10 %", "1 min", "10 d")
+    flat = sum(klass.rate for klass in scenario.expected_classes())
+    grown = scenario.varied(["workload.classes.c.trend={by: 10, over: 10 d}"])
+    assert sum(klass.rate for klass in grown.expected_classes()) / flat == pytest.approx(9 / np.log(10))
+
+
+def test_the_factor_within_an_hour_is_exact():
+    """A flat profile, 51 weeks after the start: the difference of two integrals would be off by 1e-9."""
+    from types import SimpleNamespace
+
+    from hubnet.engine.hours import mean_factor
+
+    factors, sums = np.ones((1, 168)), np.arange(168.0)[None, :]
+    world = SimpleNamespace(start=np.zeros(1))
+    assert mean_factor(factors, sums, 0, 364 * 86400.0 + 100.3, 1.0, world) == 1.0
+
+
+def test_ids_of_jobs_count_from_0():
+    env = hn.environment(hn.load("scenarios/two-hubs.yaml", ["clock.horizon=3 h"]), gear="python")
+    with pytest.raises(ValueError, match="count from 0"):
+        env.finished(-7)

@@ -64,7 +64,7 @@ def _check_one(scenario: Scenario) -> None:
 def _endless(scenario: Scenario) -> Iterator[Problem]:
     """What no machine would come to the end of: a slip in a unit, mostly."""
     spec, clock = scenario.spec, scenario.spec.clock
-    jobs = math.fsum(klass.rate for klass in scenario.mix().classes) * clock.horizon
+    jobs = math.fsum(klass.rate for klass in scenario.expected_classes()) * clock.horizon
     if scenario.trace() is None and not jobs <= MOST_JOBS:
         message = f"{number(jobs)} jobs are expected, and a run of {number(MOST_JOBS)} takes days"
         yield problem_at(spec, ("clock", "horizon"), message, "shorten clock.horizon, or lower the rates or the scale")

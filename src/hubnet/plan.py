@@ -17,7 +17,9 @@ from .errors import InputError, Problem
 from .loading import Scenario
 from .study.batches import JobBatches
 from .study.expect import expect
+from .study.headline import path_of
 from .study.health import settled_from
+from .study.nations import usual_measure
 from .study.precision import MOST, PRECISION, Reached, Rule
 from .study.result import Result
 from .study.study import MEASURE, Study
@@ -141,7 +143,8 @@ def rule_of(
         raise InputError(problems)
     if replications != AUTO:
         return None
-    return Rule(PRECISION if precision is None else precision, measure or MEASURE, MOST if most is None else most)
+    share, many = PRECISION if precision is None else precision, MOST if most is None else most
+    return Rule(share, path_of(measure or MEASURE), many)
 
 
 def carry_out(
@@ -161,7 +164,8 @@ def carry_out(
         raise InputError(Problem(f"no run is called {baseline!r}", f"baseline is one of: {', '.join(todo.runs)}"))
     scenario, results = todo.scenario, {name: list[Result]() for name in todo.runs}
     found = find_warmup(todo, play, replications, say) if scenario.spec.clock.warmup == AUTO else None
-    options: dict[str, Any] = {"baseline": baseline, "measure": measure or MEASURE, "warmup": found}
+    measure = path_of(measure) if measure else None
+    options: dict[str, Any] = {"baseline": baseline, "warmup": found}
     options["loads"] = todo.loads()
     reached: Reached | None = None
     while len(next(iter(results.values()))) < replications if rule is None else reached is None:
@@ -176,6 +180,7 @@ def carry_out(
             report = None if progress is None else partial(progress, name, replication)
             run = play(setup, takers, report)
             results[name].append(Result(run, todo.runs[name].scenario.network(), batches=batches))
+        options["measure"] = measure or usual_measure(results, MEASURE)
         so_far = Study(scenario.name, todo.seed, results, **options)
         if replication == 0 and measure is not None:
             so_far.values(so_far.baseline, measure)  # a slip of the pen is told now, not after all replications

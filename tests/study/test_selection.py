@@ -113,7 +113,7 @@ def test_the_verdict_about_the_baseline_and_about_shares():
     samples = {"as-built": [0.9, 0.91, 0.92], "west": [0.8, 0.81, 0.83]}
     found = comparison("deadline_met", samples, "as-built")
     assert not found.less
-    assert found.words().startswith("as-built has the highest deadline_met: west has 10.6 % [")
+    assert found.words().startswith("as-built has the highest deadlines met, of those decided: west has 10.6 % [")
     assert found.words().endswith("with 95 % confidence it is the best of 2.")
     zero = comparison("jobs.rejected", {"a": [0.0, 0.0, 0.0], "b": [4.0, 5.0, 6.0]}, "a").words()
     assert "b has 5 [2.52, 7.48] more than a" in zero

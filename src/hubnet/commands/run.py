@@ -26,7 +26,12 @@ def run(
     ] = None,
     most: Annotated[int | None, typer.Option(help="--replications auto: no more than these [50].", min=2)] = None,
     measure: Annotated[
-        str | None, typer.Option(metavar="PATH", help="What runs are compared by [response_s.mean].")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What runs are compared by: a title in the table, or a path in the summary [response_s.mean; of "
+            "nations electricity per EFLOP-hour].",
+        ),
     ] = None,
     baseline: Annotated[
         str | None, typer.Option(metavar="NAME", help="The run that differences are against [the first].")

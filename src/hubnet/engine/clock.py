@@ -159,6 +159,8 @@ class Clock(simpy.Environment, ABC):
 
     def finished(self, job: int) -> simpy.Event:
         """The event, to be yielded, that job number `job` leaves: it has finished, or was rejected."""
+        if job < 0:
+            raise ValueError(f"job {job}: ids count from 0")
         if job in self._awaited:
             return self._awaited[job]
         event = self.event()

@@ -42,9 +42,9 @@ def considered(env: HubEnvironment, job: int) -> list[dict[str, Any]]:
 
 def _placed(env: HubEnvironment, job: int) -> int:
     """A free slot that holds the job, as if it had been submitted."""
-    block = env._machine.block
-    at = np.flatnonzero(block["id"][int(env._machine.ledger["cursor"][0]) :] == job)
-    rows = block[int(env._machine.ledger["cursor"][0]) :]
+    ledger = env._machine.ledger
+    rows = env._machine.block[int(ledger["cursor"][0]) : int(ledger["rows"][0])]
+    at = np.flatnonzero(rows["id"] == job)
     if not len(at):
         following = env._next_block()
         if following is None or not (following["id"] == job).any():

@@ -47,8 +47,9 @@ def integral(factors: Any, sums: Any, pool: int, at: float, world: Any) -> float
 @jitable
 def mean_factor(factors: Any, sums: Any, pool: int, begin: float, length: float, world: Any) -> float:
     """The mean of a pool's factors over `length` s from `begin` on."""
-    if length <= 0:
-        return factors[pool, int((begin + world.start[0]) / HOUR) % HOURS]
+    first = int((begin + world.start[0]) / HOUR)
+    if int((begin + length + world.start[0]) / HOUR) == first or length <= 0:
+        return factors[pool, first % HOURS]  # exactly: the difference of two integrals has their rounding
     end = integral(factors, sums, pool, begin + length, world)
     return (end - integral(factors, sums, pool, begin, world)) / (length / HOUR)
 

@@ -62,7 +62,7 @@ def _title(results: Any) -> str:
     return (
         f"{attrs['scenario']}: single failures, {when}\n{sure}"
         "what changes against a run without: deadlines missed (jobs), jobs not finished,\n"
-        "response of finished jobs, device-seconds of work lost"
+        "response (mean of finished jobs, 95 % of all jobs), device-seconds of work lost"
     )
 
 

@@ -56,7 +56,7 @@ def verdict(study: Study) -> list[str]:
     if study.comparison:
         lines += ["", study.comparison.words()]
         lines += [
-            f"  {one.name} against {study.baseline}: p = {one.p_holm:.2g} (Holm){_saved(one.gain, study)}"
+            f"  {one.name}: {study.comparison.relation(one)}, p = {one.p_holm:.2g} (Holm){_saved(one.gain, study)}"
             for one in study.comparison.differences
         ]
     elif study.replications == 1:

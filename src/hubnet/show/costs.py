@@ -45,6 +45,9 @@ def accounts(study_or_result: StudyTables | ResultTables) -> Figure:
     """
     runs = _runs(study_or_result)
     found = {name: _by_hub(results) for name, results in runs.items()}
+    lacking = [name for name, table in found.items() if not table["capital_yuan"].notna().any()]
+    if 0 < len(lacking) < len(found):  # a bar with it beside one without would compare different things
+        found = {name: table.assign(capital_yuan=np.nan) for name, table in found.items()}
     first = next(iter(runs.values()))[0]
     hubs = _order(found)
     rows = len(hubs) * (0.1 + 0.085 * len(runs))
@@ -52,6 +55,8 @@ def accounts(study_or_result: StudyTables | ResultTables) -> Figure:
     figure = style.figure(min(max(rows, 1.2) + totals + 2.9, 40.0))
     title = "What the hubs cost and emit"
     words = f"{fonts.name(first.name, 64)}, {_which(runs)}, {style.measured(first)}"
+    if 0 < len(lacking) < len(found):
+        words += f"; without capital, as {fonts.name(lacking[0], 40)} has no prices of devices"
     figure.suptitle("\n".join([title, *textwrap.wrap(words, 130)]), x=0.01, ha="left", fontsize=style.LARGE)
     if not hubs:
         style.sentence(figure.add_subplot(), "No device has a known power or price, so there is nothing to reckon.")

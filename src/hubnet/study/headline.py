@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..text import energy, mass, money, number, percent, seconds
 from .measures import Path, Value
-from .study import Study
+
+if TYPE_CHECKING:
+    from .study import Study
 
 HIGH = 10  # a slowdown above it needs no decimals
 ALWAYS, KNOWN, SOME, TROUBLE = range(4)  # where it is shown: see `Row`
@@ -65,6 +67,17 @@ HEADLINE = (
     Row("transfers that stood still", ("incidents", "flows_stalled"), number, TROUBLE),
     Row("detour, mean of moved pairs", ("incidents", "detour_ms", "mean"), milliseconds, TROUBLE),
 )
+
+
+def row_of(measure: str) -> Row | None:
+    """The row of a measure, by its path with dots or by its title; None if it has none."""
+    return next((row for row in HEADLINE if measure in (".".join(row.path), row.title)), None)
+
+
+def path_of(measure: str) -> str:
+    """A measure's path with dots; people may also give the title that it has in tables."""
+    row = row_of(measure)
+    return ".".join(row.path) if row else measure
 
 
 def headline(study: Study) -> list[tuple[Row, list[Sequence[Value]]]]:

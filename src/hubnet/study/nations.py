@@ -93,6 +93,14 @@ def by_nation(results: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["run", "nation", *COLUMNS, "currency", "yuan_per_unit", "cost_local"])
 
 
+def usual_measure(results: Mapping[str, Sequence[Any]], otherwise: str) -> str:
+    """What runs are compared by unless told: those in several nations by the cost of their work, where it is known."""
+    path = ("accounts", "per_eflop_hour", "cost_yuan")
+    found = [one.measures.get(path) for runs in results.values() for one in runs]
+    known = all(one is not None and one.value is not None for one in found)
+    return ".".join(path) if several(results) and known else otherwise
+
+
 def several(results: Mapping[str, Sequence[Any]]) -> bool:
     """Are there runs in more than one nation?"""
     return len({runs[0].nation.get("nation", "") for runs in results.values()}) > 1

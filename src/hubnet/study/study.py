@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError, Problem
+from ..scenario.words import suggestion
 from .checks import shown as checks_shown
 from .checks import words as checks_words
+from .headline import HEADLINE, path_of
 from .health import Loads, doubts, uneven
 from .measures import Path, Value, nested, t_interval, written
 from .precision import Reached
@@ -92,7 +94,7 @@ class Study:
         Raises InputError if there is nothing to compare: one allocation, one replication, or values that are
         unknown or only lower bounds.
         """
-        measure, base = measure or self.measure, against or self.baseline
+        measure, base = path_of(measure or self.measure), against or self.baseline
         values = {name: self.values(name, measure) for name in self.results}
         self.values(base, measure)
         if len(values) < 2 or self.replications < 2:
@@ -185,14 +187,12 @@ class Study:
         """One measure of one allocation, in each replication. Raises InputError for names that are not there."""
         if allocation not in self.results:
             raise InputError(Problem(f"no allocation {allocation!r}", f"there are: {', '.join(self.results)}"))
-        for path, values in self.measures(allocation).items():
-            if ".".join(path) == measure:
-                return values
+        known = {".".join(path): values for path, values in self.measures(allocation).items()}
+        if (path := path_of(measure)) in known:
+            return known[path]
+        hint = suggestion(measure, [*(row.title for row in HEADLINE), *known], "measures")
         raise InputError(
-            Problem(
-                f"no measure {measure!r}",
-                "it is a path in the summary, such as response_s.p99 or utilization.mean",
-            )
+            Problem(f"no measure {measure!r}", f"{hint}; it is a title in the table, or a path in the summary")
         )
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import text
 from .compare import Difference, Samples, differences
+from .headline import row_of
 from .many import mean
 from .selection import Best, best
 
@@ -18,6 +19,7 @@ MORE = (
     "fairness",
     "value_yuan",
 )  # last words of the measures of which more is better
+NEGLIGIBLE = 1e-4  # of the baseline: nobody plans by a smaller difference
 FEW = 5  # replications; fewer say little about variances
 TITLES = {"response_s": "response", "wait_s": "wait", "one_way_ms": "one-way delay"}
 QUANTILES = {"p50": "median", "p95": "95 % quantile of the", "p99": "99 % quantile of the"}
@@ -59,7 +61,7 @@ class Comparison:
     def _apart(self) -> str:
         """How far the best is from the baseline, or the baseline from the next."""
         one = self._told()
-        return ": " + self._relation(one, f"{one.name} has" if self.best.name == self.baseline else "")
+        return ": " + (f"{one.name} has " if self.best.name == self.baseline else "") + self.relation(one)
 
     def _told(self) -> Difference:
         """The difference that the verdict tells: that of the best, or of the next if the baseline is the best."""
@@ -68,18 +70,20 @@ class Comparison:
             return min(self.differences, key=lambda one: sign * one.value)
         return next(one for one in self.differences if one.name == self.best.name)
 
-    def _relation(self, one: Difference, subject: str) -> str:
+    def relation(self, one: Difference) -> str:
         """ "12 % [9, 15] less than as-built", with the interval that holds for all differences together."""
         base = abs(mean(self.samples[self.baseline]))
         than = f"{'less' if one.value < 0 else 'more'} than {self.baseline}"
         sign = -1 if one.value < 0 else 1
         low, high = sorted((sign * one.low_all, sign * one.high_all))
-        if base and max(abs(low), abs(high)) < 10 * base:
-            size = f"{100 * abs(one.value) / base:.3g} % [{100 * low / base:.3g}, {100 * high / base:.3g}]"
-        else:
-            value, low_end, high_end = (amount(self.measure, edge) for edge in (abs(one.value), low, high))
-            size = f"{value} [{low_end}, {high_end}]"
-        return f"{subject} {size} {than}".strip()
+        widest = max(abs(low), abs(high), abs(one.value))
+        if widest <= NEGLIGIBLE * base:
+            return f"the same as {self.baseline}, within {100 * NEGLIGIBLE:g} %"
+        if base and widest < 10 * base:
+            return f"{100 * abs(one.value) / base:.3g} % [{100 * low / base:.3g}, {100 * high / base:.3g}] {than}"
+        return (
+            f"{amount(self.measure, abs(one.value))} [{amount(self.measure, low)}, {amount(self.measure, high)}] {than}"
+        )
 
     def shown(self) -> dict[str, Any]:
         """As in `summary.json`."""
@@ -130,7 +134,8 @@ def title(measure: str) -> str:
     path = measure.split(".")
     if len(path) == 2 and path[0] in TITLES:
         return f"{QUANTILES.get(path[1], path[1])} {TITLES[path[0]]}"
-    return measure
+    row = row_of(measure)
+    return row.title if row else measure
 
 
 def amount(measure: str, value: float) -> str:
@@ -140,7 +145,8 @@ def amount(measure: str, value: float) -> str:
         return text.seconds(value / 1e3 if head[-1].endswith("_ms") else value)
     if measure.startswith(("utilization", "trunk_use", "trunk_saturated")) or measure.endswith("deadline_met"):
         return f"{100 * value:.3g} points"
-    return text.number(value)
+    row = row_of(measure)
+    return row.form(value) if row else text.number(value)
 
 
 def _listing(names: Sequence[str]) -> str:

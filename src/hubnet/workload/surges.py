@@ -46,12 +46,19 @@ class Peak:
 def with_surges(
     classes: Sequence[JobClass], surges: Sequence[Surge], start: float, horizon: float
 ) -> tuple[JobClass, ...]:
-    """The classes with the mean rates, and weights of regions, that surges give them over a run of `horizon` s.
+    """The classes with the mean rates, and weights of regions, that trends and surges give them over a run of `horizon`
+    s.
 
     So much more, or less, as the integral of the rate over the run grows; the rate itself stays the mean over a week.
     start: s from Monday 00:00 to time 0.
     """
-    return tuple(_grown(klass, surges, start, horizon) for klass in classes) if surges else tuple(classes)
+    return tuple(_grown(_trended(klass, horizon), surges, start, horizon) for klass in classes)
+
+
+def _trended(klass: JobClass, horizon: float) -> JobClass:
+    """With the mean of its trend, exp(growth t), over the run."""
+    grown = klass.growth * horizon
+    return replace(klass, rate=klass.rate * math.expm1(grown) / grown) if grown else klass
 
 
 def _grown(klass: JobClass, surges: Sequence[Surge], start: float, horizon: float) -> JobClass:
@@ -75,7 +82,8 @@ def peak(classes: Sequence[JobClass], surges: Sequence[Surge], start: float, hor
         return None
     curves = [klass.rhythm(start).curve(horizon) for klass in classes]
     edges = [edge for surge in surges for edge in (surge.at, surge.until)]
-    times = np.unique(np.concatenate([edges, *(curve.at for curve in curves)]))
+    steps = np.concatenate([edges, [horizon], *(curve.at for curve in curves)])
+    times = np.unique(np.concatenate([steps, np.nextafter(steps, -np.inf)]))  # with a trend a step ends at its highest
     times = times[(times < horizon) & np.any([(s.at <= times) & (times < s.until) for s in high], axis=0)]
     sums = np.zeros((4, len(times)))  # jobs/s and devices, with and without surges
     for klass, curve in zip(classes, curves, strict=True):

@@ -18,6 +18,7 @@ from .atlas import atlas
 from .drawing import polyline
 
 BUSIEST = 15  # trunks in the table
+MOST_REJECTIONS = 10  # kinds of them, by reason, class and region
 STEPS = (
     *(MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR),
     *(DAY, 2 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY),
@@ -41,7 +42,8 @@ def run_figures(result: Any) -> dict[str, Any]:
         "trunks": _busiest(result),
         "incidents": _incidents(result),
         "accounts": {whose: _accounts(result, whose) for whose in ("hub", "class")},
-        "rejections": result.rejections.head(10).to_dict("records"),
+        "rejections": result.rejections.head(MOST_REJECTIONS).to_dict("records"),
+        "more_rejections": max(len(result.rejections) - MOST_REJECTIONS, 0),
     }
 
 
@@ -119,8 +121,10 @@ def _busiest(result: Any) -> list[dict[str, Any]]:
 
 
 def _classes(result: Any) -> list[dict[str, Any]]:
-    """Classes with jobs, the longest mean response first, with the parts that it is made of."""
-    rows = result.classes[result.classes["finished"] > 0].sort_values("response_mean_s", ascending=False, kind="stable")
+    """Classes with jobs, the longest mean response first, with the parts that it is made of; last those of which none
+    has finished."""
+    rows = result.classes[result.classes["submitted"] > 0]
+    rows = rows.sort_values("response_mean_s", ascending=False, kind="stable")
     found = []
     for row in rows.to_dict("records"):
         whole = row["response_mean_s"] or 1.0

@@ -152,7 +152,7 @@ def _cost(study: FinishedStudy, each: Mapping[str, Measures]) -> str:
         parts.append(f"{next(iter(shown.values()))} of the deadlines are met under each of them")
     elif shown:
         told = [f"{share} under {name}" for name, share in shown.items()]
-        parts.append(f"of the deadlines are met: {', '.join(told)}")
+        parts.append(f"deadlines met: {', '.join(told)}")
     if known:
         parts.append(_electricity(study, known))
     words = "; ".join(parts) or "neither deadlines nor prices of electricity are known"
