@@ -220,3 +220,13 @@ def test_ids_of_jobs_count_from_0():
     env = hn.environment(hn.load("scenarios/two-hubs.yaml", ["clock.horizon=3 h"]), gear="python")
     with pytest.raises(ValueError, match="count from 0"):
         env.finished(-7)
+
+
+@pytest.mark.parametrize("gear", ["python", "textbook"])
+def test_what_is_held_at_the_end_has_not_been_released(gear):
+    scenario = hn.load("scenarios/film.yaml", ["clock.horizon=2 d", "clock.warmup=0 s"])
+    jobs = hn.simulate(scenario, policy="cheapest-hour", records=True, gear=gear).jobs
+    held = jobs[jobs["release_s"].isna() & jobs["status"].eq("unfinished")]
+    assert len(held) > 10
+    assert jobs["release_s"].max() <= 2 * 86400
+    assert held["sent_s"].isna().all()

@@ -197,6 +197,7 @@ class Clock(simpy.Environment, ABC):
         while self.bins.edges[-1] < end:
             self._close_bin(min(self.bins.next_edge, end))
         rows = self._unfinished_rows()
+        rows["release"][rows["release"] > end] = np.nan  # still held: this is when it would have been released
         self.audit.close(rows, end, self._world, self._machine, self._bits_left(end))
         if self._sink and len(rows):
             self._sink(rows)
