@@ -230,3 +230,18 @@ def test_what_is_held_at_the_end_has_not_been_released(gear):
     assert len(held) > 10
     assert jobs["release_s"].max() <= 2 * 86400
     assert held["sent_s"].isna().all()
+
+
+def test_a_submitted_job_is_as_near_as_its_class_demands():
+    """South to Lulea takes longer than the 3 ms that the class tolerates, to Gavle not; both have free devices."""
+    scenario = hn.load("scenarios/two-hubs.yaml", ["clock.horizon=3 h", "workload.classes.chat.tolerance=3 ms one_way"])
+
+    def submit(env):
+        for _ in range(20):
+            env.submit("South", work_s=1.0, klass="chat")
+        yield env.timeout(1)
+
+    network = scenario.network()
+    assert network.one_way_ms("South", "Gavle") < 3 < network.one_way_ms("South", "Lulea")
+    jobs = hn.simulate(scenario, processes=[submit], records=True, gear="python").jobs
+    assert set(jobs.sort_values("job").tail(20)["hub"]) == {"Gavle"}

@@ -127,7 +127,8 @@ class Clock(simpy.Environment, ABC):
         """Submit one more job now; returns its id.
 
         region: name. devices: gang. work_s: s on the reference device. columns: klass (a name), input_bit,
-        output_bit, wave_bit_s, deadline_s, slack_s, hub (pins the job). It may run where its class may. ValueError for
+        output_bit, wave_bit_s, deadline_s, slack_s, hub (pins the job). It may run where its class may, and saves
+        checkpoints as it does. ValueError for
         a name that is not known or a number that makes no sense.
         """
         names = {"input_bit": "input", "output_bit": "output", "wave_bit_s": "wave"}
@@ -138,7 +139,12 @@ class Clock(simpy.Environment, ABC):
         row["klass"] = _place_in(setup.classes, klass, "class")
         row["place"] = setup.class_places[row["klass"][0]] if setup.class_places else 0
         row["lane"] = setup.class_lanes[row["klass"][0]] if setup.class_lanes else 0
-        row["pinned"] = NONE if hub is None else _place_in(setup.hubs, hub, "hub")
+        if setup.drawn:  # jobs of a table have these one by one
+            of_class = setup.drawn[int(row["klass"][0])]
+            row["tolerance"], row["pinned"] = of_class.tolerance, of_class.pinned
+            row["checkpoint"], row["estimate"] = of_class.checkpoint, of_class.estimate
+        if hub is not None:
+            row["pinned"] = _place_in(setup.hubs, hub, "hub")
         if not float(devices).is_integer() or not math.isfinite(work_s):
             raise ValueError(f"devices={devices!r}, work_s={work_s!r}: devices are whole, and work is finite")
         row["devices"], row["work"] = devices, work_s
